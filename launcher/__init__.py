@@ -1,0 +1,1 @@
+"""What `bin/run` does: standard library only, so that it starts before anything is imported or installed."""

@@ -1,0 +1,16 @@
+"""Mail: written in the action's transaction, sent by the worker; SMTP, or the mailbox page in development."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.config import Settings
+from portal.mail.outbox import send
+from portal.mail.transports import transport_for
+
+__all__ = ["init_app", "send"]
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Choose the transport of MAIL_URL. Raises SettingsError for one that is not known."""
+    app.extensions["mail_transport"] = transport_for(settings)

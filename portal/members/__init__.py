@@ -1,0 +1,11 @@
+"""members."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.members import models  # noqa: F401  # tables are known to Alembic
+
+
+def init_app(app: Flask) -> None:
+    """Wire the domain."""

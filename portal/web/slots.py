@@ -1,0 +1,35 @@
+"""The layout's slots: navigation, the desk's parts, what stands in the header, the account menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation; `prefix` decides which one is current."""
+
+    label: Any  # a lazy gettext string
+    endpoint: str
+    prefix: str
+    visible_to: Callable[[Any], bool] = lambda user: True
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPart:
+    """One part of "Your desk": `context(user)` is asked once a page and handed to `template` as `part`.
+
+    `side` puts it in the narrow column. A context of None leaves the part out.
+    """
+
+    template: str
+    context: Callable[[Any], dict[str, Any] | None]
+    side: bool = False
+
+
+nav_items: Slot[NavItem] = Slot("nav")
+desk_parts: Slot[DeskPart] = Slot("desk")
