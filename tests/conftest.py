@@ -65,7 +65,7 @@ def whole_app(instance: Path, valkey_url: str, database: str) -> Iterator[Flask]
         db.engine.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def app(whole_app: Flask, instance: Path) -> Iterator[Flask]:
     """The application with an empty, migrated database and an empty Valkey."""
     with whole_app.app_context():
@@ -89,13 +89,13 @@ def empty_database(instance: Path) -> None:
         connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 
-@pytest.fixture()
+@pytest.fixture
 def make(app: Flask) -> Make:
     """Builders with valid defaults: a test names only what it is about."""
     return Make(app)
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A signed-out browser."""
     return app.test_client()

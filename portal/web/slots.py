@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from portal.slots import Slot
@@ -33,3 +34,17 @@ class DeskPart:
 
 nav_items: Slot[NavItem] = Slot("nav")
 desk_parts: Slot[DeskPart] = Slot("desk")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """Something that others need of this person: what, where it is done, who waits, since when, until when."""
+
+    title: Any
+    url: str
+    since: datetime
+    who: str = ""
+    until: datetime | None = None
+
+
+waiting: Slot[Callable[[Any], list[WaitingItem]]] = Slot("waiting")

@@ -1,4 +1,4 @@
-"""`make.leader("Ana")`: one module a domain, put together here. Each method commits and returns plain ids and values."""
+"""`make.leader("Ana")`: one module a domain. Each method commits and returns objects that stay readable."""
 
 from __future__ import annotations
 
