@@ -1,0 +1,1 @@
+export { Application, Controller } from "@hotwired/stimulus"

@@ -1,0 +1,2 @@
+// Turbo registers its elements and starts when it is imported.
+export * from "@hotwired/turbo"
