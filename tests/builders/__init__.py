@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.builders.accounts import AccountBuilders
 from tests.builders.base import Base
+from tests.builders.members import MemberBuilders
 
 
-class Make(AccountBuilders, Base):
+class Make(MemberBuilders, AccountBuilders, Base):
     """Everything that a test may ask to exist."""
