@@ -6,19 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import redis
 import sqlalchemy as sa
 import structlog
+from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.clock import utcnow
-from portal.extensions import db, messenger
+from portal.extensions import db
 from portal.jobs.models import Job
 from portal.transaction import commit, on_commit, rollback, writing
 
 log = structlog.get_logger(__name__)
 
-BELL = "portal:jobs:bell"
 CLAIM = timedelta(minutes=5)
 MAX_TRIES = 5
 BACKOFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
@@ -43,20 +42,12 @@ def enqueue(kind: str, key: str, payload: dict[str, Any], *, run_at: datetime | 
         kind=kind, key=key, payload=payload, run_at=run_at or utcnow(), created_at=utcnow(), tries=0
     )
     db.session.execute(insert.on_conflict_do_nothing(index_elements=[Job.key]))
-    on_commit(ring)
+    on_commit(current_app.extensions["jobs_bell"])
 
 
 def _insert_ignoring_conflict() -> Any:
     """Both databases speak ON CONFLICT, each by its own class."""
     return sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-
-
-def ring() -> None:
-    """Wake a worker. Without Redis the sweep finds the job within 15 s."""
-    try:
-        messenger.client.publish(BELL, b"1")
-    except redis.RedisError:
-        log.warning("job_bell_not_rung")
 
 
 def run_due_jobs(limit: int = 50) -> int:
