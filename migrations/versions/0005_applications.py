@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("template_version", sa.String(length=32), nullable=False),
         sa.Column("deadline_wall", sa.String(length=16), nullable=True),
         sa.Column("deadline_zone", sa.String(length=64), nullable=True),
+        sa.Column("deadline_fold", sa.Boolean(), nullable=False),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deadline_note", sa.String(length=300), nullable=False),
         sa.Column("lead_organisation_id", sa.Integer(), nullable=False),
@@ -79,8 +80,10 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("is_guest", sa.Boolean(), nullable=False),
         sa.Column("added_by_id", sa.Integer(), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -113,6 +116,7 @@ def upgrade() -> None:
         sa.Column("limit", sa.JSON(), nullable=False),
         sa.Column("count_rule", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("document_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name=op.f("fk_application_sections_application_id_applications")
@@ -120,13 +124,42 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_application_sections_document_id_documents")
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_application_sections_organisation_id_organisations"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_application_sections")),
         sa.UniqueConstraint("application_id", "key", name="uq_application_sections_key"),
         sa.UniqueConstraint("document_id", name=op.f("uq_application_sections_document_id")),
     )
+    op.create_table(
+        "application_activities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("section_id", sa.Integer(), nullable=True),
+        sa.Column("verb", sa.String(length=32), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_application_activities_actor_id_users")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_application_activities_application_id_applications")
+        ),
+        sa.ForeignKeyConstraint(
+            ["section_id"],
+            ["application_sections.id"],
+            name=op.f("fk_application_activities_section_id_application_sections"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_activities")),
+    )
+    with op.batch_alter_table("application_activities", schema=None) as batch_op:
+        batch_op.create_index("ix_application_activities_application_at", ["application_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_application_activities_section_id"), ["section_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("application_activities")
     op.drop_table("application_sections")
     op.drop_table("application_participants")
     op.drop_table("application_partners")

@@ -16,14 +16,15 @@ from portal.members.models import Organisation
 
 ROLES = ("lead", "writer", "reader")
 SECTION_STATES = ("not_started", "drafting", "in_review", "ready")
-PARTNER_STATES = ("invited", "accepted", "declined", "left")
+PARTNER_STATES = ("invited", "accepted", "declined", "withdrawn", "left")
 
 
 class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
     """One joint application to one call. It pins the template's version.
 
     The deadline is the funder's wall time in the funder's zone (`deadline_wall` as "2026-12-18T17:00",
-    `deadline_zone` an IANA name); `deadline_at` is that instant, recomputed when zone data change.
+    `deadline_zone` an IANA name, `deadline_fold` the second of two equal wall times in autumn);
+    `deadline_at` is that instant, recomputed when zone data change. All are None while nobody knows it.
     """
 
     __tablename__ = "applications"
@@ -34,6 +35,7 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     template_version: Mapped[str] = mapped_column(sa.String(32))
     deadline_wall: Mapped[str | None] = mapped_column(sa.String(16))
     deadline_zone: Mapped[str | None] = mapped_column(sa.String(64))
+    deadline_fold: Mapped[bool] = mapped_column(default=False)
     deadline_at: Mapped[datetime | None]
     deadline_note: Mapped[str] = mapped_column(sa.String(300), default="")
     lead_organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
@@ -49,7 +51,7 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
 
 
 class Partner(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
-    """An organisation's part in an application: invited, accepted, declined or left."""
+    """An organisation's part in an application: invited, accepted, declined, withdrawn or left."""
 
     __tablename__ = "application_partners"
     __table_args__ = (
@@ -73,7 +75,11 @@ class Partner(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy'
 
 
 class Participant(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
-    """A person on the team: lead, writer or reader. Removal keeps the row, so that names in the text stay."""
+    """A person on the team: lead, writer or reader. Removal keeps the row, so that names in the text stay.
+
+    Somebody who came by a link sees nothing until `confirmed_at`: the inviter first sees who accepted.
+    A guest is on the team without being one of the organisation's people; the organisation answers for them.
+    """
 
     __tablename__ = "application_participants"
     __table_args__ = (sa.UniqueConstraint("application_id", "user_id", name="uq_application_participants_user"),)
@@ -83,22 +89,34 @@ class Participant(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"))
     role: Mapped[str] = mapped_column(sa.String(16))
+    is_guest: Mapped[bool] = mapped_column(default=False)
     added_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     added_at: Mapped[datetime] = mapped_column(default=utcnow)
+    confirmed_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(back_populates="participants")
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    added_by: Mapped[User | None] = relationship(foreign_keys=[added_by_id])
     organisation: Mapped[Organisation | None] = relationship()
 
     @property
     def is_active(self) -> bool:
-        return self.removed_at is None
+        """On the team: confirmed and not removed."""
+        return self.removed_at is None and self.confirmed_at is not None
+
+    @property
+    def is_pending(self) -> bool:
+        """Accepted a link, and nobody has confirmed them yet."""
+        return self.removed_at is None and self.confirmed_at is None
 
 
 class Section(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
-    """One answer of the form. Its text is a shared document; `limit` is e.g. {"words": 500}, from the template."""
+    """One answer of the form. Its text is a shared document; `limit` is e.g. {"words": 500}, from the template.
+
+    `organisation_id` is the partner that writes it; None means the lead organisation.
+    """
 
     __tablename__ = "application_sections"
     __table_args__ = (sa.UniqueConstraint("application_id", "key", name="uq_application_sections_key"),)
@@ -112,7 +130,31 @@ class Section(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy'
     limit: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     count_rule: Mapped[str] = mapped_column(sa.String(32), default="unknown")
     state: Mapped[str] = mapped_column(sa.String(16), default="not_started")
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"))
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("documents.id"), unique=True)
 
     application: Mapped[Application] = relationship(back_populates="sections")
     document: Mapped[Document] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+
+
+class Activity(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
+    """A line that the team can read: who moved a section, who joined, which partner answered.
+
+    `verb` names the sentence (`words.ACTIVITY`); `details` holds its names and states, never text from a section.
+    """
+
+    __tablename__ = "application_activities"
+    __table_args__ = (sa.Index("ix_application_activities_application_at", "application_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("applications.id"))
+    section_id: Mapped[int | None] = mapped_column(sa.ForeignKey("application_sections.id"), index=True)
+    verb: Mapped[str] = mapped_column(sa.String(32))
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+    application: Mapped[Application] = relationship()
+    section: Mapped[Section | None] = relationship()
+    actor: Mapped[User | None] = relationship()
