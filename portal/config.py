@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -121,14 +122,14 @@ def kept_secret(instance: Path) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = secrets.token_hex(32)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process of the same start was quicker
-        return path.read_text(encoding="ascii").strip()
+    draft = path.with_name(f"secret_key.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(fresh)
-    return fresh
+        file.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):  # another process of the same start was quicker
+        os.link(draft, path)  # whole or not at all
+    draft.unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

