@@ -1,1 +1,1 @@
-"""richtext."""
+"""Reading rich text: shared documents, Markdown, and how funders count."""
