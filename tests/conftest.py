@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import event
 
 from launcher import valkey
 from portal import create_app
+from portal.accounts.actions import start_session
+from portal.accounts.identity import COOKIE_KEY
+from portal.accounts.models import User
 from portal.config import Settings
 from portal.extensions import db
+from portal.transaction import commit
 from tests import services
+from tests.browsing import ORIGIN, Browser
 from tests.builders import Make
-
-ORIGIN = "http://localhost:8450"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +78,7 @@ def whole_app(instance: Path, valkey_url: str, database: str) -> Iterator[Flask]
         argon2_memory_kib=8192,
     )
     app = create_app(settings)
+    app.test_client_class = Browser
     with app.app_context():
         upgrade()
         db.engine.dispose()
@@ -116,3 +123,44 @@ def make(app: Flask) -> Make:
 def client(app: Flask) -> FlaskClient:
     """A signed-out browser."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """`sign_in(ana)`: a browser of its own in which this person has just signed in."""
+
+    def browser_of(user: User, *, own_device: bool = False) -> FlaskClient:
+        browser = app.test_client()
+        with app.app_context():
+            session, secret = start_session(db.session.get_one(User, user.id), own_device=own_device, agent="test")
+            key = f"{session.id}.{secret}"
+            commit()
+        with browser.session_transaction(base_url=ORIGIN) as cookie:
+            cookie[COOKIE_KEY] = key
+            cookie.permanent = own_device
+        return browser
+
+    return browser_of
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with statements() as seen:` gathers the SQL statements that were sent meanwhile (not BEGIN and COMMIT)."""
+
+    @contextmanager
+    def gathered() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return gathered

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from portal.members.models import Membership, OfficerTerm
 
 STEP_UP = timedelta(minutes=10)
+IDLE = timedelta(hours=12)
+IDLE_ON_OWN_DEVICE = timedelta(days=60)
+
+
+def expiry(own_device: bool, seen_at: datetime) -> datetime:
+    """When a session ends that was last used at `seen_at`."""
+    return seen_at + (IDLE_ON_OWN_DEVICE if own_device else IDLE)
 
 
 class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base

@@ -1,0 +1,129 @@
+"""Who is asking: from the cookie to the session's row and its person, in one statement, anew at every request.
+
+The cookie carries "<session id>.<secret>" under the key that Flask-Login reads. A cookie that was copied is dead
+as soon as the row is revoked or past its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, g, has_request_context
+from flask import session as cookie
+from flask_login import current_user
+from sqlalchemy.orm import joinedload
+
+from portal.accounts import seen, tokens
+from portal.accounts.models import AuthSession, User
+from portal.clock import utcnow
+from portal.extensions import db, login_manager
+from portal.live.identity import Principal
+from portal.web.filters import hue
+
+COOKIE_KEY = "_user_id"
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its user loader.
+
+    Not by `LoginManager.init_app`: it would add the remember cookie, which cannot be revoked, and would load
+    the person for every template, also for fragments and public pages that show nothing of them.
+    """
+    login_manager.session_protection = None  # "strong" signs out people whose proxy changes address
+    login_manager.user_loader(load_user)
+    app.login_manager = login_manager  # type: ignore[attr-defined]  # where Flask-Login looks for it
+    app.context_processor(lambda: {"current_user": current_user})
+
+
+def remember(session: AuthSession, secret: str) -> None:
+    """Make the browser's cookie the key to `session`. Whatever the cookie held before is dropped."""
+    cookie.clear()
+    cookie[COOKIE_KEY] = f"{session.id}.{secret}"
+    cookie.permanent = session.own_device
+
+
+def forget() -> None:
+    """Take the key out of the browser's cookie."""
+    cookie.clear()
+    g.pop("_login_user", None)
+
+
+def load_user(key: str) -> User | None:
+    """The person of a cookie, or None; the session's row is then `current_session()`."""
+    session_id, _, secret = key.partition(".")
+    if not session_id.isdecimal():
+        return None
+    session = _read(int(session_id))
+    if session is None or not tokens.matches(secret, session.secret_hash):
+        return None
+    g.auth_session = session
+    g.session_in_use = (session.id, session.seen_at)  # plain values: `seen` asks after the commit
+    return session.user
+
+
+def current_session() -> AuthSession:
+    """The session of the current request. Raises RuntimeError when nobody is signed in."""
+    if not current_user or not current_user.is_authenticated:
+        raise RuntimeError("nobody is signed in")
+    session: AuthSession = g.auth_session
+    return session
+
+
+def had_session() -> bool:
+    """Whether the browser was signed in before, so that "your session ended" is true."""
+    return COOKIE_KEY in cookie
+
+
+def _read(session_id: int) -> AuthSession | None:
+    """The live session with its person, their memberships, organisations and terms: one joined statement."""
+    memberships = User.memberships.property.mapper.class_  # named by its relationship: members is a tier above
+    query = (
+        sa.select(AuthSession)
+        .join(AuthSession.user)
+        .where(AuthSession.id == session_id, *_is_live())
+        .options(
+            joinedload(AuthSession.user, innerjoin=True).options(
+                joinedload(User.memberships).joinedload(memberships.organisation),
+                joinedload(User.officer_terms),
+            )
+        )
+        .execution_options(populate_existing=True)  # a socket's context may have read it before
+    )
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def _is_live() -> tuple[sa.ColumnElement[bool], ...]:
+    return (AuthSession.revoked_at.is_(None), AuthSession.expires_at > utcnow(), User.suspended_at.is_(None))
+
+
+class DatabaseIdentity:
+    """What `live` and `collab` ask, answered from the session table (see `live.identity.Identity`)."""
+
+    def identify(self) -> Principal | None:
+        key = cookie.get(COOKIE_KEY, "") if has_request_context() else ""
+        user = load_user(key)
+        if user is None:
+            return None
+        organisation = user.membership.organisation.name if user.membership else ""
+        return Principal(
+            user_id=user.id,
+            session_id=g.auth_session.id,
+            name=user.name,
+            organisation=organisation,
+            hue=hue(user.id),
+        )
+
+    def load_user(self, principal: Principal) -> Any | None:
+        session = _read(principal.session_id)
+        if session is None or session.user_id != principal.user_id:
+            return None
+        return session.user
+
+    def live_sessions(self, session_ids: Iterable[int]) -> set[int]:
+        wanted = set(session_ids)
+        query = sa.select(AuthSession.id).join(AuthSession.user).where(AuthSession.id.in_(wanted), *_is_live())
+        found = set(db.session.scalars(query))
+        seen.note_on_commit(found)  # whoever writes is there, also without loading a page
+        return found

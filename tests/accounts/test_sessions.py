@@ -1,0 +1,46 @@
+"""A session is a row: the cookie opens it, and what happens to the row happens at the next request."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from portal.accounts.models import AuthSession
+from portal.extensions import db
+
+
+def test_every_address_that_is_not_public_sends_a_stranger_to_sign_in(client):
+    for path in ("/account", "/account/sessions", "/no/such/page", "/applications/99?tab=2"):
+        answer = client.get(path)
+        assert answer.status_code == 303
+        assert answer.location.startswith("/sign-in?next=%2F"), path
+
+
+def test_a_signed_in_person_finds_out_that_nothing_is_there(make, sign_in):
+    assert sign_in(make.person("Ana")).get("/no/such/page").status_code == 404
+
+
+def test_programs_are_told_in_json(client):
+    answer = client.get("/no/such/page", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert answer.json["error"]["code"] == "signed_out"
+
+
+def test_the_person_their_roles_and_the_session_come_in_one_statement(app, make, sign_in, statements):
+    ana = make.leader("Ana")
+    browser = sign_in(ana)
+
+    with statements() as seen:
+        assert browser.get("/no/such/page").status_code == 404
+
+    assert [line for line in seen if line.startswith("SELECT")] == seen
+    assert len(seen) == 1
+
+
+def test_a_revoked_or_expired_session_is_signed_out(app, make, sign_in):
+    browser = sign_in(make.person("Ana"))
+    ended, expired = {"revoked_at": AuthSession.created_at}, {"revoked_at": None, "expires_at": AuthSession.created_at}
+    for change in (ended, expired):
+        with app.app_context():
+            db.session.execute(sa.update(AuthSession).values(**change))
+            db.session.commit()
+        assert browser.get("/no/such/page").status_code == 303
