@@ -1,4 +1,4 @@
-"""Shared documents: the log is the truth; state, text and counts are readings of it (`docs/live-protocol.md`)."""
+"""Shared documents: the log is the truth; state, text and counts are readings of it (`portal/collab/protocol.py`)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ class Document(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy
 
 
 class DocHead(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
-    """The end of the log: gap-free `seq`, bumped in the transaction that appends; its row lock orders writers."""
+    """The end of the log: gap-free `seq`, bumped in the transaction that appends; its row lock orders writers.
+
+    `size` is bytes: the stored state and the updates after it, as a bound for what a newcomer must be sent.
+    """
 
     __tablename__ = "doc_heads"
 
     doc_id: Mapped[int] = mapped_column(sa.ForeignKey("documents.id"), primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(default=0)
     epoch: Mapped[int] = mapped_column(default=1)
     rights_seq: Mapped[int] = mapped_column(default=0)
     locked_at: Mapped[datetime | None]
@@ -62,16 +66,19 @@ class DocAuthor(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchem
 
 
 class DocState(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
-    """What the reader made of the log: full state up to `seq`; text, HTML and counts up to `read_seq`."""
+    """What the reader made of the log: full state up to `seq`; text, HTML and counts up to `read_seq`.
+
+    The large columns stand last: SQLite walks a row's overflow pages to reach what lies behind them.
+    """
 
     __tablename__ = "doc_states"
 
     doc_id: Mapped[int] = mapped_column(sa.ForeignKey("documents.id"), primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     epoch: Mapped[int] = mapped_column(default=1)
-    body: Mapped[bytes] = mapped_column(sa.LargeBinary)
     read_seq: Mapped[int] = mapped_column(default=0)
     read_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     text: Mapped[str] = mapped_column(sa.Text, default="")
     html: Mapped[str] = mapped_column(sa.Text, default="")
-    counts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    body: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -1,0 +1,139 @@
+"""The namespace `/doc`: every message, its shape, its limits, and the reading of an update's header.
+
+A document is a Yjs document with one XmlFragment named `body`. `d` is the document's id, `seq` its gap-free log
+position, `epoch` changes when a version is restored. All payloads are one object. Client to server:
+
+- `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers {ok, seq, epoch, role, me, body} with `body` =
+  framed updates (each: u32 little endian length, bytes). Over 64 kB it answers {ok, seq, epoch, role, me, url}
+  instead: GET the url for the same framing; the header `Portal-Seq` says how far it reaches (never less than `seq`).
+  `role` is read, comment or write. `me` is this tab's name in `presence`. A body that starts anew (since = -1,
+  another epoch) holds everything; with `since` it holds what came after it.
+  Errors: {ok: false, error: {code, message, retry}}, codes malformed, gone, schema, proto, rate.
+- `edit` {d, n, update}: n counts from 1 without a gap under the `client_key` of the latest `open` of d; no answer.
+- `presence` {d, anchor, head}: Yjs relative positions as JSON, or null for "no caret".
+- `close` {d}: out of this document's room; the socket stays.
+
+Server to client:
+
+- `saved` {d, n, seq}: every edit up to n of this key is committed, the last at seq.
+- `edits` {d, from_seq, to_seq, updates}: framed, one event a commit, also to its author. Drop `to_seq <= have`,
+  accept `from_seq <= have + 1`, else ask `open` with `since` after 1 s.
+- `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, rate, gone, full. Every later n of
+  that key is refused until `open`. n = 0: no edit was judged, this person was put out of the room.
+- `role` {d, role}: this person's right changed while the document is open.
+- `presence` {d, people: [{me, user_id, name, organisation, hue, anchor, head}], left: [me]}.
+- `reset` {d, epoch}: discard the document and open anew.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pycrdt import get_state
+
+PROTO = 1
+SCHEMA = 1
+NAMESPACE = "/doc"
+
+MAX_UPDATE = 256_000
+MAX_SIZE = 10_000_000
+MAX_INLINE_BODY = 64_000
+MAX_TAIL = 2_000  # with more missing updates than this a newcomer is better served by the state
+MAX_OPEN = 40  # documents that one socket may have open
+EDITS_A_SECOND, EDITS_BURST = 60, 200
+OPENS_A_SECOND, OPENS_BURST = 5, 60
+PRESENCE_A_SECOND, PRESENCE_BURST = 8, 16
+MAX_PRESENCE = 1_000
+
+CLIENT_KEY = re.compile(r"[A-Za-z0-9-]{8,36}")
+MAX_NUMBER = 2**31 - 1  # what the log's integer columns hold
+MAX_CLIENT_ID = 2**53 - 1  # the largest whole number of JavaScript
+
+
+class MalformedError(ValueError):
+    """The bytes are not one update of one Yjs client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Whose structs an update holds. `client` is None when it only deletes."""
+
+    client: int | None
+    clock: int = 0
+
+
+def check_update(update: bytes) -> Header:
+    """Read the header and let the CRDT decode the whole update without applying it. Raises MalformedError."""
+    header = read_header(update)
+    try:
+        get_state(update)
+    except BaseException as error:  # a Rust panic is a BaseException that is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise MalformedError("the update cannot be decoded") from None
+    return header
+
+
+def read_header(update: bytes) -> Header:
+    """The one client whose structs a version 1 update holds (Yjs: varints of count, structs, client, clock).
+
+    `get_state` does not tell: it is empty for every update that does not start at clock 0. Raises MalformedError.
+    """
+    clients, position = read_varint(update, 0)
+    if clients == 0:
+        return Header(None)
+    if clients > 1:
+        raise MalformedError("the update holds structs of several clients")
+    structs, position = read_varint(update, position)
+    client, position = read_varint(update, position)
+    clock, position = read_varint(update, position)
+    if not 1 <= structs <= len(update) or client > MAX_CLIENT_ID:
+        raise MalformedError("the update's header cannot be right")
+    return Header(client, clock)
+
+
+def read_varint(data: bytes, position: int) -> tuple[int, int]:
+    """An unsigned LEB128 number of at most 53 bits, and where the next one starts. Raises MalformedError."""
+    number = shift = 0
+    while position < len(data) and shift < 56:
+        byte = data[position]
+        position += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            if number > MAX_CLIENT_ID:
+                break
+            return number, position
+        shift += 7
+    raise MalformedError("a number in the update is cut off or too long")
+
+
+LENGTH = struct.Struct("<I")
+
+
+def frame(updates: Iterable[bytes]) -> bytes:
+    """Join updates, each behind its length."""
+    return b"".join(part for update in updates for part in (LENGTH.pack(len(update)), update))
+
+
+def unframe(body: bytes) -> Iterator[bytes]:
+    """The updates of a framed body. Raises MalformedError when it is cut off."""
+    position = 0
+    while position < len(body):
+        if position + LENGTH.size > len(body):
+            raise MalformedError("a frame is cut off")
+        (length,) = LENGTH.unpack_from(body, position)
+        position += LENGTH.size
+        if position + length > len(body):
+            raise MalformedError("a frame is cut off")
+        yield body[position : position + length]
+        position += length
+
+
+def whole_number(value: object, low: int, high: int = MAX_NUMBER) -> int:
+    """`value` as a whole number in range. Raises MalformedError (True and 1.0 are no numbers of ours)."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise MalformedError("not a whole number in range")
+    return value
