@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from launcher import watcher
 from launcher.words import Refusal, step
 
 STOP_SECONDS = 10.0
@@ -37,12 +38,19 @@ class Child:
 class Children:
     """All of them, in the order in which they were started."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, watched: bool) -> None:
         self.children: list[Child] = []
+        # Linux ends children with their parent by itself (valkey.die_with_parent).
+        self.watcher = watcher.start() if watched else None
 
     def add(self, child: Child) -> None:
-        child.launch()
+        self._launch(child)
         self.children.append(child)
+
+    def _launch(self, child: Child) -> None:
+        child.launch()
+        if self.watcher is not None and child.process is not None:
+            watcher.note(self.watcher, child.process.pid)
 
     def watch(self) -> None:
         """Stay, and restart what dies. Raises Refusal when a part dies at once again and again."""
@@ -63,7 +71,9 @@ class Children:
             raise Refusal(f"The {child.name} stopped {MAX_QUICK_DEATHS} times at once; its messages are above.")
         step(f"The {child.name} stopped (exit code {child.process.returncode}); starting it again")
         time.sleep(min(0.2 * 2**child.quick_deaths, 5.0))
-        child.launch()
+        if self.watcher is not None:
+            watcher.note(self.watcher, -child.process.pid)
+        self._launch(child)
 
     def stop(self) -> None:
         """End them in reverse order: the server drains while Valkey still carries its last words."""
@@ -72,6 +82,10 @@ class Children:
         self._end([process for process in living if process not in valkey_last])
         self._end(valkey_last)
         self.children.clear()
+        if self.watcher is not None and self.watcher.stdin is not None:
+            self.watcher.stdin.close()
+            self.watcher.wait()
+            self.watcher = None
 
     @staticmethod
     def _end(processes: list[subprocess.Popen[bytes]]) -> None:

@@ -22,7 +22,7 @@ READY_SECONDS = 60.0
 
 def main() -> None:
     """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
-    children = Children()
+    children = Children(watched=bool(os.environ.get("PORTAL_WATCHER")) or not sys.platform.startswith("linux"))
     try:
         place = checks.Place.from_env()
         checks.run(place)
