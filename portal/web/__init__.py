@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
 from portal.extensions import babel, csrf, limiter
-from portal.web import assets, errors, filters, health, security
+from portal.web import assets, errors, filters, health, layout, security, times
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -27,6 +27,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     assets.init_app(app)
     security.init_app(app, settings)
     filters.init_app(app)
+    times.init_app(app)
+    layout.init_app(app)
     errors.init_app(app)
     health.init_app(app)
 

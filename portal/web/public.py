@@ -18,7 +18,7 @@ from flask import current_app, request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-PLUMBING = frozenset({"asset", "static", "healthz", "readyz"})
+PLUMBING = frozenset({"asset", "favicon", "static", "healthz", "readyz"})
 
 
 def public(view: View) -> View:
@@ -29,7 +29,9 @@ def public(view: View) -> View:
 
 def is_public_request() -> bool:
     """Whether the address of the current request is one that strangers may open. An unknown address is not."""
-    endpoint = request.endpoint
-    if endpoint is None:
-        return False
+    return request.endpoint is not None and is_public_endpoint(request.endpoint)
+
+
+def is_public_endpoint(endpoint: str) -> bool:
+    """Whether strangers may open the addresses of this endpoint."""
     return endpoint in PLUMBING or getattr(current_app.view_functions.get(endpoint), "is_public", False)

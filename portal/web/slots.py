@@ -17,7 +17,7 @@ class NavItem:
     label: Any  # a lazy gettext string
     endpoint: str
     prefix: str
-    visible_to: Callable[[Any], bool] = lambda user: True
+    visible_to: Callable[[Any], bool] = lambda user: True  # asked with None for a signed-out reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +46,8 @@ class WaitingItem:
     who: str = ""
     until: datetime | None = None
 
+
+# Texts above the header of every page, or None; asked once a page, so each must know its answer without a query.
+bars: Slot[Callable[[], Any]] = Slot("bars")
 
 waiting: Slot[Callable[[Any], list[WaitingItem]]] = Slot("waiting")

@@ -1,0 +1,12 @@
+// Starts what every page has: Turbo, and the behaviours that the page names. Everything works without it.
+import "vendor/turbo"
+import { Application } from "vendor/stimulus"
+import { Behaviours } from "lib/behaviours"
+
+new Behaviours(Application.start(), document).watch()
+
+// Forms carry the token in their body; this covers what scripts and Turbo send without one.
+document.addEventListener("turbo:before-fetch-request", ({ detail: { fetchOptions } }) => {
+  const token = document.head.querySelector("meta[name=csrf-token]")?.content
+  if (token && fetchOptions.method.toUpperCase() !== "GET") fetchOptions.headers["X-CSRFToken"] = token
+})
