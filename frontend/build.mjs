@@ -1,5 +1,5 @@
 // Bundles the entry files beside this one into a folder (first argument) and writes VENDOR.md there.
-// The output depends on package-lock.json and these files only, so that `bin/vendor --check` can compare bytes.
+// The output depends on this folder only, so that `bin/vendor --check` can compare bytes.
 import { build } from "esbuild"
 import { readFile, readdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
@@ -7,13 +7,12 @@ import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 
 const here = dirname(fileURLToPath(import.meta.url))
-const root = dirname(here)
 const target = process.argv[2]
 const entries = ["turbo", "stimulus", "socket.io", "editor"]
 
 async function bundle(name) {
   const { metafile } = await build({
-    absWorkingDir: root,
+    absWorkingDir: here,
     entryPoints: [join(here, `${name}.js`)],
     outfile: join(target, `${name}.js`),
     bundle: true,
@@ -39,7 +38,7 @@ function packagesIn(metafile) {
 }
 
 async function about(name) {
-  const folder = join(root, "node_modules", name)
+  const folder = join(here, "node_modules", name)
   const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"))
   const file = (await readdir(folder)).find((entry) => /licen[cs]e/i.test(entry))
   const text = file ? await readFile(join(folder, file), "utf8") : ""
@@ -54,7 +53,7 @@ function page(bundles, packages) {
   const lines = [
     "# Third-party modules served to browsers",
     "",
-    "Made by `bin/vendor` from `package-lock.json` and `frontend/`; do not edit. `bin/vendor --check` compares byte by byte.",
+    "Made by `bin/vendor` from `frontend/` and its `package-lock.json`; do not edit. `bin/vendor --check` compares byte by byte.",
     "",
     "| file | kB | kB gzip | holds |",
     "|---|---|---|---|",
