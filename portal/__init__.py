@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal import audit, collab, jobs, live, logs, mail, transaction, web
-from portal.config import ROOT, Settings
-from portal.extensions import db, messenger, migrate
+from portal import audit, collab, jobs, live, logs, mail, migrating, transaction, web
+from portal.config import Settings
+from portal.extensions import db, messenger
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,9 +47,10 @@ def engine_options(settings: Settings) -> dict[str, object]:
 
 
 def connect_stores(app: Flask, settings: Settings) -> None:
-    """Bind the database, its migrations and the messenger."""
+    """Bind the database and the messenger."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    if migrating.is_wanted():
+        migrating.bind(app)
     messenger.init_app(app, settings.redis_url)
     with app.app_context():
         transaction.install(db.engine)

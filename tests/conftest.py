@@ -12,11 +12,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import event
 
 from launcher import valkey
-from portal import create_app
+from portal import create_app, migrating
 from portal.accounts.actions import start_session
 from portal.accounts.identity import COOKIE_KEY
 from portal.accounts.models import User
@@ -80,7 +79,8 @@ def whole_app(instance: Path, valkey_url: str, database: str) -> Iterator[Flask]
     app = create_app(settings)
     app.test_client_class = Browser
     with app.app_context():
-        upgrade()
+        migrating.bind(app)
+        migrating.upgrade()
         db.engine.dispose()
         if settings.is_sqlite:
             shutil.copy(instance / "test.sqlite", instance / "migrated.sqlite")

@@ -14,5 +14,5 @@ __all__ = ["Job", "enqueue", "handler", "init_app", "run_due_jobs"]
 
 def init_app(app: Flask) -> None:
     """Give the application its bell and the `flask worker` command."""
-    bell.install(app)
+    app.extensions["jobs_bell"] = bell.ring
     app.cli.add_command(worker)

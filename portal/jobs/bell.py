@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 import structlog
 from flask import Flask, current_app
-from huey import RedisHuey
 
 from portal.jobs.queue import run_due_jobs
+
+if TYPE_CHECKING:
+    from huey import RedisHuey
 
 log = structlog.get_logger(__name__)
 
 
-def install(app: Flask) -> None:
-    """Give the application its Huey; the one task that is ever queued runs what is due."""
+def huey_of(app: Flask) -> RedisHuey:
+    """The application's Huey, made at the first ring; the one task that is ever queued runs what is due."""
+    if "huey" in app.extensions:
+        return app.extensions["huey"]
+    from huey import RedisHuey  # noqa: PLC0415  # 60 ms, most of it a PostgreSQL storage that nobody uses
+
     huey = RedisHuey("portal", connection_pool=app.extensions["redis"].connection_pool, results=False, utc=True)
 
     @huey.task(name="ring")  # type: ignore[untyped-decorator]  # huey has no types
@@ -23,23 +29,23 @@ def install(app: Flask) -> None:
         with app.app_context():
             run_due_jobs()
 
-    app.extensions["huey"] = huey
-    app.extensions["jobs_ring"] = run_due
-    app.extensions["jobs_bell"] = ring
+    app.extensions["huey"], app.extensions["jobs_ring"] = huey, run_due
+    return huey
 
 
 def ring() -> None:
     """Wake a worker. Without Redis the sweep finds the job within 15 s."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
+    huey_of(app)
     try:
-        current_app.extensions["jobs_ring"]()
+        app.extensions["jobs_ring"]()
     except redis.RedisError:
         log.warning("job_bell_not_rung")
 
 
 def consumer(app: Flask, *, workers: int, periodic: bool) -> Any:
     """Huey's consumer on threads; `run()` blocks until SIGTERM (what runs is finished) or SIGINT."""
-    huey: RedisHuey = app.extensions["huey"]
-    return huey.create_consumer(
+    return huey_of(app).create_consumer(
         workers=workers,
         periodic=periodic,
         worker_type="thread",

@@ -7,11 +7,11 @@ import sys
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
 from portal import sample
 from portal.config import Settings
 from portal.members import facts
+from portal.migrating import upgrade
 from portal.operations import checks
 from portal.transaction import commit, writing
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
-from portal import create_app
+from portal import create_app, migrating
 from portal.config import Settings
 from portal.extensions import db
 from portal.web.health import migration_head
@@ -40,6 +40,7 @@ def application(url: str, instance: Path) -> Iterator[Flask]:
         mail_url="memory:",
     )
     app = create_app(settings)
+    migrating.bind(app)
     with app.app_context():
         yield app
         db.session.remove()
