@@ -1,0 +1,107 @@
+// Edits of one client key on their way to the server. An edit keeps its number `n` until it is acknowledged; what was
+// never sent may still grow (a line that is down makes one edit of many keys), what was sent is never changed.
+import { Y } from "vendor/editor"
+
+export const MERGE_FOR = 40 // ms: a burst of keys becomes one update
+export const MOST_BYTES_MERGED = 64_000
+
+/** The Yjs client whose structs an update holds; undefined when it only deletes. The server takes one at most. */
+export function clientOf(update) {
+  return [...Y.parseUpdateMeta(update).from.keys()][0]
+}
+
+function belongTogether(one, other) {
+  const [first, second] = [clientOf(one), clientOf(other)]
+  return first === undefined || second === undefined || first === second
+}
+
+export class Outbox {
+  /**
+   * `send(edit)` puts {n, update} on the line, or does nothing while there is none and returns false;
+   * `kept` has put(key, edit) and drop(key, n), and remembers edits on this device.
+   */
+  constructor({ key, send, kept, edits = [], onChange = () => {} }) {
+    Object.assign(this, { key, send, kept, onChange })
+    this.edits = edits.map((edit) => ({ ...edit, isSent: true }))
+    this.n = Math.max(0, ...edits.map(({ n }) => n))
+    this.burst = []
+    this.timer = null
+  }
+
+  get isEmpty() {
+    return !this.edits.length && !this.burst.length
+  }
+
+  /** How many bursts of typing wait: the number a person is told. */
+  get changes() {
+    return this.edits.reduce((sum, edit) => sum + edit.changes, 0) + (this.burst.length ? 1 : 0)
+  }
+
+  /** When the oldest edit that is not acknowledged was made, in ms since 1970; null for none. */
+  get waitingSince() {
+    return this.edits[0]?.at ?? this.burst[0]?.at ?? null
+  }
+
+  /** All updates that are not acknowledged, oldest first. */
+  get updates() {
+    return [...this.edits, ...this.burst].map(({ update }) => update)
+  }
+
+  add(update) {
+    this.burst.push({ update, at: Date.now() })
+    this.timer ??= setTimeout(() => this.flush(), MERGE_FOR)
+    this.onChange()
+  }
+
+  /** Number what was typed since the last flush, remember it on this device, send it. */
+  flush() {
+    clearTimeout(this.timer)
+    this.timer = null
+    const burst = this.burst
+    this.burst = []
+    const touched = new Set()
+    for (const { update, at } of burst) touched.add(this.#place(update, at))
+    for (const edit of touched) {
+      edit.changes++
+      this.kept.put(this.key, edit)
+      this.#send(edit)
+    }
+  }
+
+  #place(update, at) {
+    const last = this.edits.at(-1)
+    const hasRoom = last && !last.isSent && last.update.length + update.length <= MOST_BYTES_MERGED
+    if (hasRoom && belongTogether(last.update, update)) {
+      last.update = Y.mergeUpdates([last.update, update])
+      return last
+    }
+    const edit = { n: ++this.n, update, at, changes: 0, isSent: false }
+    this.edits.push(edit)
+    return edit
+  }
+
+  #send(edit) {
+    if (this.send(edit) !== false) edit.isSent = true
+  }
+
+  /** After every `open`: everything that is not acknowledged goes again, under the same key and n. */
+  resend() {
+    for (const edit of this.edits) this.#send(edit)
+    if (this.burst.length) this.flush()
+  }
+
+  /** Every edit up to and including n is committed. */
+  acknowledge(n) {
+    this.edits = this.edits.filter((edit) => edit.n > n)
+    this.kept.drop(this.key, n)
+    this.onChange()
+  }
+
+  /** Forget everything: it was refused or handed to the person. */
+  clear() {
+    clearTimeout(this.timer)
+    Object.assign(this, { timer: null, burst: [], edits: [] })
+    this.kept.drop(this.key, Infinity)
+    this.onChange()
+  }
+}

@@ -1,0 +1,339 @@
+import assert from "node:assert/strict"
+import test, { afterEach, beforeEach, mock } from "node:test"
+import { Y } from "vendor/editor"
+import { GAP_WAIT, SLOW_AFTER } from "editor/provider"
+import { MERGE_FOR } from "editor/outbox"
+import { DOCUMENT, FakeStore, Server, frame, page, settle, textOf, type } from "./server.mjs"
+
+let server
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 1_700_000_000_000 })
+  server = new Server()
+})
+
+afterEach(() => mock.timers.reset())
+
+async function pass(ms) {
+  mock.timers.tick(ms)
+  await settle()
+}
+
+const edits = (provider) => provider.socket.said.filter(([event]) => event === "edit").map(([, message]) => message)
+const heard = (provider, event) => provider.heard.filter(([name]) => name === event).map(([, detail]) => detail)
+
+test("two pages that type at once end with the same text, which is the server's", async () => {
+  const [one, other] = [await page(server), await page(server)]
+  type(one, "Empathy ")
+  type(other, "matters ")
+  await pass(MERGE_FOR)
+  assert.equal(textOf(one.doc), textOf(other.doc))
+  assert.equal(server.text(), textOf(one.doc))
+  assert.match(server.text(), /Empathy/)
+  assert.match(server.text(), /matters/)
+})
+
+test("a burst of keys becomes one edit, and the next burst takes the next number", async () => {
+  const one = await page(server)
+  for (const letter of "care") type(one, letter)
+  await pass(MERGE_FOR)
+  type(one, "!")
+  await pass(MERGE_FOR)
+  assert.deepEqual(edits(one).map(({ n }) => n), [1, 2])
+  assert.equal(server.text(), "care!")
+})
+
+test("one edit never holds two Yjs clients", async () => {
+  const one = await page(server)
+  type(one, "first")
+  one.doc.clientID += 1
+  type(one, "second")
+  await pass(MERGE_FOR)
+  const clients = edits(one).map(({ update }) => [...Y.parseUpdateMeta(update).from.keys()].length)
+  assert.deepEqual(clients, [1, 1])
+})
+
+test("nothing is pending after `saved`, and everything is before it", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  type(one, "word")
+  assert.equal(one.pending, 1)
+  await pass(MERGE_FOR)
+  assert.equal(one.pending, 1)
+  one.socket.hear("saved", { d: DOCUMENT, n: 1, seq: 2 })
+  assert.equal(one.pending, 0)
+  assert.equal(one.kept.rows.size, 0)
+})
+
+test("`saved` is cumulative", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  for (const word of ["a", "b", "c"]) {
+    type(one, word)
+    await pass(MERGE_FOR)
+  }
+  one.socket.hear("saved", { d: DOCUMENT, n: 2, seq: 3 })
+  assert.equal(one.pending, 1)
+})
+
+test("what was not acknowledged goes again after the line came back, under the same key and number", async () => {
+  server.answersSaved = false
+  const one = await page(server, { clientKey: "key-of-page" })
+  type(one, "kept")
+  await pass(MERGE_FOR)
+  one.socket.disconnect()
+  server.answersSaved = true
+  one.socket.connect()
+  await pass(0)
+  assert.deepEqual(server.received.map(({ key, n }) => [key, n]), [["key-of-page", 1], ["key-of-page", 1]])
+  assert.equal(server.text(), "kept")
+  assert.equal(one.pending, 0)
+})
+
+test("hours of typing without a line become few edits", async () => {
+  const one = await page(server)
+  one.socket.disconnect()
+  for (let word = 0; word < 300; word++) {
+    type(one, `word${word} `)
+    await pass(MERGE_FOR)
+  }
+  assert.equal(one.line, "offline")
+  assert.equal(one.pending, 300)
+  one.socket.connect()
+  await pass(0)
+  assert.equal(edits(one).length, 1)
+  assert.equal(one.pending, 0)
+  assert.match(server.text(), /word299/)
+})
+
+test("what a closed page left is sent by the next one under the old key, and seen there", async () => {
+  const kept = new FakeStore()
+  const first = await page(server, { kept, clientKey: "first-page" })
+  first.socket.disconnect()
+  type(first, "from the train")
+  await pass(MERGE_FOR)
+  first.stop()
+  const second = await page(server, { kept, clientKey: "second-page" })
+  await settle()
+  assert.deepEqual(server.received.map(({ key, n }) => [key, n]), [["first-page", 1]])
+  assert.equal(textOf(second.doc), "from the train")
+  assert.deepEqual(server.opens.map(({ client_key: key }) => key), ["first-page", "first-page", "second-page"])
+  assert.equal(kept.rows.size, 0)
+  assert.equal(second.pending, 0)
+})
+
+test("a duplicated tab numbers its edits under a key of its own: nothing passes for known", async () => {
+  const kept = new FakeStore()
+  const first = await page(server, { kept })
+  const second = await page(server, { kept })
+  type(first, "one ")
+  await pass(MERGE_FOR)
+  type(second, "two ")
+  await pass(MERGE_FOR)
+  assert.match(server.text(), /one/)
+  assert.match(server.text(), /two/)
+})
+
+test("edits that came already are dropped, and those that overlap are taken", async () => {
+  const [one, other] = [await page(server), await page(server)]
+  type(other, "x")
+  await pass(MERGE_FOR)
+  const before = one.have
+  server.relay(before, before, [server.log.at(-1)])
+  assert.equal(one.have, before)
+  assert.equal(textOf(one.doc), "x")
+})
+
+test("a gap is asked for after a second, not at once, and only once", async () => {
+  const one = await page(server)
+  const missed = new Y.Doc()
+  Y.applyUpdate(missed, server.log[0])
+  const made = []
+  missed.on("update", (update) => made.push(update))
+  for (const letter of "ab") missed.getXmlFragment("body").get(0).get(0).insert(0, letter)
+  server.log.push(...made)
+  server.relay(3, 3, [made[1]])
+  server.relay(3, 3, [made[1]])
+  assert.equal(server.opens.length, 1)
+  await pass(GAP_WAIT)
+  assert.equal(server.opens.length, 2)
+  assert.equal(server.opens[1].since, 1)
+  assert.equal(textOf(one.doc), "ba")
+})
+
+test("a gap that fills by itself is not asked for", async () => {
+  const one = await page(server)
+  const missed = new Y.Doc()
+  Y.applyUpdate(missed, server.log[0])
+  const made = []
+  missed.on("update", (update) => made.push(update))
+  for (const letter of "ab") missed.getXmlFragment("body").get(0).get(0).insert(0, letter)
+  server.log.push(...made)
+  server.relay(3, 3, [made[1]])
+  server.relay(2, 3, made)
+  await pass(GAP_WAIT)
+  assert.equal(server.opens.length, 1)
+  assert.equal(textOf(one.doc), "ba")
+})
+
+for (const code of ["malformed", "too_large", "read_only", "locked", "full"]) {
+  test(`what is refused (${code}) is handed back, and the document made anew`, async () => {
+    const one = await page(server)
+    const before = one.doc
+    server.refusal = { code, message: "No." }
+    type(one, "precious words")
+    await pass(MERGE_FOR)
+    server.refusal = null
+    await settle()
+    assert.deepEqual(heard(one, "rescued"), [{ text: "precious words", code, message: "No." }])
+    assert.equal(heard(one, "replaced").length, 1)
+    assert.notEqual(one.doc, before)
+    assert.equal(textOf(one.doc), "")
+    assert.equal(one.pending, 0)
+    assert.equal(one.kept.rows.size, 0)
+  })
+}
+
+test("after a refusal the page types on, under a new key", async () => {
+  const one = await page(server, { clientKey: "key-before" })
+  server.refusal = { code: "malformed", message: "" }
+  type(one, "bad")
+  await pass(MERGE_FOR)
+  server.refusal = null
+  await settle()
+  type(one, "good")
+  await pass(MERGE_FOR)
+  assert.equal(server.text(), "good")
+  assert.notEqual(server.opens.at(-1).client_key, "key-before")
+})
+
+test("too fast is not lost: the same edit goes again under its number", async () => {
+  const one = await page(server)
+  server.refusal = { code: "rate", message: "Slow down." }
+  type(one, "quick")
+  await pass(MERGE_FOR)
+  server.refusal = null
+  await pass(1000)
+  assert.deepEqual(server.received.map(({ n }) => n), [1, 1])
+  assert.equal(server.text(), "quick")
+  assert.deepEqual(heard(one, "rescued"), [])
+})
+
+test("a restored version discards the document and hands back what was not saved", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  type(one, "unsent thought")
+  server.log = [new Server().log[0]]
+  server.epoch = 2
+  one.socket.hear("reset", { d: DOCUMENT, epoch: 2 })
+  await settle()
+  assert.equal(heard(one, "rescued")[0].text, "unsent thought")
+  assert.equal(textOf(one.doc), "")
+  assert.equal(one.epoch, 2)
+})
+
+test("a version restored while the line was down: the old text is not merged into the new", async () => {
+  const one = await page(server)
+  type(one, "old ")
+  await pass(MERGE_FOR)
+  one.socket.disconnect()
+  type(one, "and unsent")
+  await pass(MERGE_FOR)
+  Object.assign(server, { log: [new Server().log[0]], epoch: 2 })
+  one.socket.connect()
+  await settle()
+  assert.equal(server.text(), "")
+  assert.equal(textOf(one.doc), "")
+  assert.match(heard(one, "rescued")[0].text, /and unsent/)
+  assert.equal(heard(one, "replaced").length, 1)
+})
+
+test("put out of the room: the text goes to the panel and nothing more is asked", async () => {
+  const one = await page(server)
+  one.socket.hear("refused", { d: DOCUMENT, n: 0, code: "gone", message: "" })
+  await pass(10_000)
+  assert.equal(one.role, "none")
+  assert.equal(one.ended, "gone")
+  assert.equal(server.opens.length, 1)
+})
+
+test("a role that changes is heard", async () => {
+  const one = await page(server)
+  one.socket.hear("role", { d: DOCUMENT, role: "read" })
+  assert.equal(one.role, "read")
+  assert.equal(heard(one, "role").length, 1)
+})
+
+test("a page that is older than the documents says so and stays away", async () => {
+  server.openError = { code: "schema", message: "" }
+  const one = await page(server)
+  assert.equal(one.ended, "schema")
+  await pass(20_000)
+  assert.equal(server.opens.length, 1)
+})
+
+test("signed out: nothing is dropped", async () => {
+  const one = await page(server)
+  one.socket.disconnect()
+  type(one, "mine")
+  await pass(MERGE_FOR)
+  one.socket.hear("connect_error", new Error("signed_out"))
+  assert.equal(one.ended, "signed_out")
+  assert.equal(one.pending, 1)
+  assert.equal(one.kept.rows.size, 1)
+})
+
+test("a server that is busy is asked again", async () => {
+  server.openError = { code: "busy", message: "", retry: 1 }
+  const one = await page(server)
+  server.openError = null
+  await pass(1000)
+  assert.ok(one.isOpen)
+})
+
+test("no `saved` for six seconds: the line is made anew", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  type(one, "x")
+  await pass(MERGE_FOR)
+  server.answersSaved = true
+  await pass(SLOW_AFTER + 1000)
+  assert.equal(server.opens.length, 2)
+  assert.equal(one.pending, 0)
+  assert.equal(server.text(), "x")
+})
+
+test("a large document comes by HTTP, and edits that arrive meanwhile wait for it", async () => {
+  server.byHttp = true
+  let answer
+  const read = () => new Promise((resolve) => (answer = resolve))
+  const one = await page(server, { read })
+  const body = frame(server.log)
+  server.byHttp = false
+  const other = await page(server)
+  type(other, "meanwhile")
+  await pass(MERGE_FOR)
+  assert.ok(!one.isOpen)
+  answer(new Response(body, { headers: { "Portal-Seq": "1" } }))
+  await pass(0)
+  await settle()
+  assert.equal(textOf(one.doc), "meanwhile")
+  assert.equal(one.have, 2)
+})
+
+test("another document's messages are nothing to this one", async () => {
+  const one = await page(server)
+  one.socket.hear("refused", { d: 99, n: 1, code: "gone", message: "" })
+  one.socket.hear("reset", { d: 99, epoch: 5 })
+  assert.equal(one.role, "write")
+  assert.equal(one.epoch, 1)
+})
+
+test("leaving says so and keeps what was typed last", async () => {
+  const one = await page(server)
+  type(one, "last word")
+  one.stop()
+  await settle()
+  assert.equal(server.text(), "last word")
+  assert.equal(one.socket.said.at(-1)[0], "close")
+})
