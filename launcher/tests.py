@@ -83,15 +83,11 @@ def prepare(plan: tuple[Part, ...]) -> None:
 
 
 def install_node_packages() -> None:
-    """`npm ci` when the lock file is newer than what is installed."""
+    """What `frontend/package-lock.json` names, unless it is there already. Raises Refusal."""
     if not shutil.which("node") or not shutil.which("npm"):
         raise Refusal("The tests need Node 20 or newer with npm; install it and try again.")
-    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    step("Installing Node's packages")
-    if subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=ROOT, check=False).returncode:  # noqa: S607
-        raise Refusal("npm ci failed; its reason is above.")
+    if subprocess.run([ROOT / "bin" / "vendor", "--install"], cwd=ROOT, check=False).returncode:
+        raise Refusal("Node's packages could not be installed; the reason is above.")
 
 
 def install_chromium() -> None:

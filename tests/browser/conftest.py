@@ -1,0 +1,135 @@
+"""Real Chromium, and the portal as production runs it: PostgreSQL, Valkey, two servers behind Caddy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import services
+from tests.stack import Stack
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+TIMEOUT_MS = 15_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever lies in this folder drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with services.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium; nothing is downloaded."""
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stack(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Two server processes behind Caddy with the sample network."""
+    yield from running(postgres_server, tmp_path_factory.mktemp("s"), "browser")
+
+
+@pytest.fixture(scope="session")
+def polling_stack(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The same behind a proxy that refuses every upgrade, as some hospitals' do."""
+    yield from running(postgres_server, tmp_path_factory.mktemp("s"), "polling", refuse_upgrade=True)
+
+
+def running(postgres_server: str, folder: Path, name: str, *, refuse_upgrade: bool = False) -> Iterator[Stack]:
+    url = services.fresh_database(postgres_server, name)
+    stack = Stack(folder, database_url=url, servers=2, refuse_upgrade=refuse_upgrade)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+class Person:
+    """Somebody at a browser of their own; what the console says against the page is kept."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context, self.origin = context, origin
+        self.complaints: list[str] = []
+        self.page = self.open_page()
+
+    def open_page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.origin + path)
+        return self.page
+
+    def sign_in(self, mail: str, password: str) -> None:
+        page = self.go("/sign-in")
+        page.get_by_label("Email").fill(mail)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    @property
+    def server(self) -> str:
+        """Which server process Caddy's cookie names."""
+        cookies = self.context.cookies(self.origin)
+        return next((c["value"] for c in cookies if c["name"] == "portal_server"), "")
+
+
+Arrive = Callable[..., Person]
+
+
+@pytest.fixture
+def arrive(chromium: Browser) -> Iterator[Arrive]:
+    """`arrive(stack, "Ana Sample", not_on=other)`: this person, signed in, in a browser of their own.
+
+    `not_on` asks for another server process than that person's. Each person's console must stay silent.
+    """
+    people: list[Person] = []
+    sign_ins: dict[str, dict[str, tuple[str, str]]] = {}
+
+    def arrive(stack: Stack, name: str = "", *, not_on: Person | None = None, **options: object) -> Person:
+        while True:
+            context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
+            person = Person(context, stack.origin)
+            person.go("/sign-in")
+            if not_on is None or person.server != not_on.server:
+                break
+            context.close()
+        people.append(person)
+        if name:
+            known = sign_ins.setdefault(stack.origin, stack.sign_ins())
+            person.sign_in(*known[name])
+        return person
+
+    yield arrive
+    complaints = [complaint for person in people for complaint in person.complaints]
+    for person in people:
+        person.context.close()
+    assert complaints == []
