@@ -20,6 +20,7 @@ INSIDE = {
     "run": ["launcher.supervisor"],
     "test": ["launcher.tests"],
     "ci": ["launcher.ci"],
+    "screenshots": ["tests.screenshots"],
     "doctor": ["flask", "--app", "wsgi", "doctor"],
 }
 REQUIREMENTS = {
@@ -27,6 +28,7 @@ REQUIREMENTS = {
     "doctor": "requirements.txt",
     "test": "requirements-dev.txt",
     "ci": "requirements-dev.txt",
+    "screenshots": "requirements-dev.txt",
 }
 
 

@@ -86,7 +86,7 @@ def install_node_packages() -> None:
     """What `frontend/package-lock.json` names, unless it is there already. Raises Refusal."""
     if not shutil.which("node") or not shutil.which("npm"):
         raise Refusal("The tests need Node 20 or newer with npm; install it and try again.")
-    if subprocess.run([ROOT / "bin" / "vendor", "--install"], cwd=ROOT, check=False).returncode:
+    if subprocess.run([ROOT / "bin" / "vendor", "--install"], cwd=ROOT, check=False).returncode:  # noqa: S603
         raise Refusal("Node's packages could not be installed; the reason is above.")
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests import services
+from tests.browser.people import Person
 from tests.stack import Stack
 
 ARGUMENTS = [
@@ -21,7 +22,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-TIMEOUT_MS = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,39 +67,6 @@ def running(postgres_server: str, folder: Path, name: str, *, refuse_upgrade: bo
         yield stack
     finally:
         stack.stop()
-
-
-class Person:
-    """Somebody at a browser of their own; what the console says against the page is kept."""
-
-    def __init__(self, context: BrowserContext, origin: str) -> None:
-        self.context, self.origin = context, origin
-        self.complaints: list[str] = []
-        self.page = self.open_page()
-
-    def open_page(self) -> Page:
-        page = self.context.new_page()
-        page.set_default_timeout(TIMEOUT_MS)
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        return page
-
-    def go(self, path: str) -> Page:
-        self.page.goto(self.origin + path)
-        return self.page
-
-    def sign_in(self, mail: str, password: str) -> None:
-        page = self.go("/sign-in")
-        page.get_by_label("Email").fill(mail)
-        page.get_by_label("Password", exact=True).fill(password)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda url: "/sign-in" not in url)
-
-    @property
-    def server(self) -> str:
-        """Which server process Caddy's cookie names."""
-        cookies = self.context.cookies(self.origin)
-        return next((c["value"] for c in cookies if c["name"] == "portal_server"), "")
 
 
 Arrive = Callable[..., Person]
