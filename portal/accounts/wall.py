@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, jsonify, redirect, request
-from flask_babel import gettext as _
+from flask import Flask, redirect, request
 from flask_login import current_user
 
-from portal.accounts import destinations
+from portal.accounts import destinations, identity
 from portal.extensions import login_manager
-from portal.web.errors import wants_json
+from portal.web import errors
 from portal.web.public import is_public_request
 
 
@@ -29,8 +28,8 @@ def _ask_who_is_there() -> Any:
 
 def turn_away() -> Any:
     """Send a signed-out person to sign in and back; tell a program that it must."""
-    if wants_json():
-        return jsonify(ok=False, error={"code": "signed_out", "message": _("Please sign in first.")}), 401
+    if errors.wants_json() or (identity.had_session() and errors.kept_texts()):
+        return errors.page(401)  # a session ended under a form: what was typed in it is shown, not lost
     return redirect(f"/sign-in?{urlencode({'next': _way_back()})}", 303)
 
 

@@ -1,77 +1,160 @@
-"""Error pages in one voice, and JSON codes for programs."""
+"""Error pages in one voice, and JSON codes for programs. What a person posted is shown again: nothing typed is lost."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from portal.extensions import db
 from portal.transaction import DatabaseBusyError
+from portal.web.layout import leave_out_person
 
 log = structlog.get_logger(__name__)
 
-PAGES: dict[int, tuple[Any, Any]] = {
-    400: (
+# A field whose name holds one of these is never shown again.
+NEVER_SHOWN = ("password", "token", "secret", "csrf", "code")
+DRAINED_AT_MOST = 8_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What a page says and the code that programs read."""
+
+    code: str
+    title: Any
+    text: Any
+    keeps_text: bool = True
+
+
+PAGES: dict[int, ErrorPage] = {
+    400: ErrorPage(
+        "bad_request",
         _("We could not read that"),
-        _("The request was incomplete or came from a page that is too old. Go back, reload, and try again."),
+        _(
+            "Something in the request was missing or not as we expected. Go back, load the page again and try once more."
+        ),
     ),
-    403: (
+    401: ErrorPage(
+        "signed_out",
+        _("You are not signed in any more"),
+        _("Your session ended before this arrived, so it was not sent. Sign in and try again."),
+    ),
+    403: ErrorPage(
+        "forbidden",
         _("You can see this, but not do that"),
-        _("Your role does not allow it. If you think it should, ask an officer."),
+        _("Your role here does not allow it. If you think that it should, write to the officers."),
     ),
-    404: (_("Nothing here"), _("There is no page at this address, or it is not yours to see.")),
-    405: (
+    404: ErrorPage(
+        "not_found",
+        _("There is nothing here"),
+        _("The address may be mistyped, the page may be gone, or it may belong to a group that you are not in."),
+    ),
+    405: ErrorPage(
+        "method_not_allowed",
         _("That cannot be done here"),
         _("This address does not take that kind of request. Go back and use the buttons of the page."),
     ),
-    413: (
-        _("That is too large"),
-        _("What you sent is larger than we accept. Your text is still in the form: go back and shorten it."),
+    413: ErrorPage(
+        "too_large",
+        _("That is too large for us"),
+        _("A page takes up to 1 MB of text. Yours is still in the form: go back and make it shorter."),
+        keeps_text=False,  # it was refused unread
     ),
-    422: (_("Something is missing"), _("Go back and check what you entered; it is still there.")),
-    429: (_("A little slower, please"), _("There were too many tries from here. Wait a few minutes and try again.")),
-    500: (
+    422: ErrorPage(
+        "invalid",
+        _("Something is missing or not right"),
+        _("Go back and check what you entered. Nothing was changed."),
+    ),
+    429: ErrorPage(
+        "too_many",
+        _("A little slower, please"),
+        _("There were too many tries in a short time. Wait a few minutes, then try again."),
+    ),
+    500: ErrorPage(
+        "failed",
         _("That was our mistake"),
-        _("Something failed here and the officers can see it in the log. Nothing was half saved."),
+        _("Something went wrong on our side, and it is in our log. Nothing was half saved. Try again in a moment."),
     ),
-    503: (
-        _("Busy for a moment"),
-        _("The portal could not take that just now. Go back: your text is still there. Then try again."),
+    503: ErrorPage(
+        "unavailable",
+        _("The portal is busy for a moment"),
+        _("We could not do that just now, and nothing was changed. Wait a few seconds and try again."),
     ),
 }
+
+EXPIRED_FORM = ErrorPage(
+    "form_expired",
+    _("This form is too old"),
+    _(
+        "The page was open for so long that we can no longer be sure that you sent it. Load it again and send it once more."
+    ),
+)
 
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page or, for programs, `{"ok": false, "error": {code, message}}`."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, lambda error: page(400))
+    app.register_error_handler(CSRFError, lambda error: _answer(400, EXPIRED_FORM))
     app.register_error_handler(DatabaseBusyError, _busy)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(InterfaceError, _database_away)
     app.register_error_handler(500, lambda error: page(500))
 
 
 def wants_json() -> bool:
+    """Whether the request came from a program that reads JSON rather than from a page."""
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
 def page(status: int) -> tuple[str | Response, int]:
-    """The error page of `status`, or its JSON twin."""
-    title, text = PAGES.get(status, PAGES[400 if status < 500 else 500])
+    """The error page of `status`, or its JSON twin. A status without words of its own speaks as 400 or 500."""
+    return _answer(status, PAGES.get(status, PAGES[400 if status < 500 else 500]))
+
+
+def kept_texts() -> list[tuple[str, str]]:
+    """What the form of this request carried, as (name in words, text): never passwords and tokens."""
+    if request.method in ("GET", "HEAD"):
+        return []
+    try:
+        fields = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return []
+    shown = [(name, text) for name, text in fields if text.strip() and not any(word in name for word in NEVER_SHOWN)]
+    return [(name.rsplit("-", 1)[-1].replace("_", " ").capitalize(), text) for name, text in shown]
+
+
+def _answer(status: int, error: ErrorPage) -> tuple[str | Response, int]:
+    if status >= 500:
+        leave_out_person()  # the database may be what failed
     if wants_json():
-        return jsonify(ok=False, error={"code": str(status), "message": str(title)}), status
-    return render_template("errors/show.html", status=status, title=title, text=text), status
+        return jsonify(ok=False, error={"code": error.code, "message": str(error.title)}), status
+    kept = kept_texts() if error.keeps_text else []
+    return render_template("errors/show.html", status=status, error=error, kept=kept), status
 
 
 def _http(error: HTTPException) -> Any:
-    if error.code is None or error.code < 400:
+    if error.code is None or error.code < 400 or error.response is not None:
         return error
-    return page(error.code)
+    if error.code == 413:
+        _drain()
+    response = make_response(page(error.code))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _drain() -> None:
+    """Read on and forget: a server that closes on a browser which is still sending shows it no page at all."""
+    stream, left = request.environ.get("wsgi.input"), DRAINED_AT_MOST
+    while stream is not None and left > 0 and (chunk := stream.read(min(65_536, left))):
+        left -= len(chunk)
 
 
 def _busy(error: DatabaseBusyError) -> tuple[str | Response, int]:
@@ -79,7 +162,7 @@ def _busy(error: DatabaseBusyError) -> tuple[str | Response, int]:
     return page(503)
 
 
-def _database_away(error: OperationalError) -> tuple[str | Response, int]:
+def _database_away(error: Exception) -> tuple[str | Response, int]:
     log.exception("database_failed")
     db.session.rollback()
     return page(503)

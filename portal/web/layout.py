@@ -32,6 +32,11 @@ class Layout:
         return current_user if current_user.is_authenticated else None
 
     @property
+    def is_bare(self) -> bool:
+        """Whether nothing is known of the reader, so that nothing about signing in can be said."""
+        return bool(g.get("without_person"))
+
+    @property
     def is_own_device(self) -> bool:
         """Whether the reader said at sign-in that the device is theirs, so that it may keep documents."""
         session = g.get("auth_session")
@@ -42,7 +47,7 @@ class Layout:
         """What this person may see, in order; for a stranger, of what is public."""
         reader = self.person
         return [
-            Link(item.label, url_for(item.endpoint), is_under(item.prefix))
+            Link(item.label, url_for(item.endpoint, **item.values), is_under(item.prefix))
             for item in nav_items
             if (reader is not None or is_public_endpoint(item.endpoint)) and item.visible_to(reader)
         ]

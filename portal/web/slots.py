@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ class NavItem:
     endpoint: str
     prefix: str
     visible_to: Callable[[Any], bool] = lambda user: True  # asked with None for a signed-out reader
+    values: Mapping[str, str] = field(default_factory=dict)  # of the endpoint's address
 
 
 @dataclass(frozen=True, slots=True)
