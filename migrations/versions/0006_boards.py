@@ -42,8 +42,10 @@ def upgrade() -> None:
         sa.Column("last_posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("posts_count", sa.Integer(), nullable=False),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locked_by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_threads_author_id_users")),
         sa.ForeignKeyConstraint(["board_id"], ["boards.id"], name=op.f("fk_threads_board_id_boards")),
+        sa.ForeignKeyConstraint(["locked_by_id"], ["users.id"], name=op.f("fk_threads_locked_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_threads")),
     )
     with op.batch_alter_table("threads", schema=None) as batch_op:

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.clock import utcnow
 from portal.extensions import db
 
-AUDIENCES = ("members", "associates", "officers")
+POSTS_A_PAGE = 20
 
 
 class Board(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
@@ -49,9 +49,10 @@ class Thread(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's
     last_posted_at: Mapped[datetime] = mapped_column(default=utcnow)
     posts_count: Mapped[int] = mapped_column(default=0)
     locked_at: Mapped[datetime | None]
+    locked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
 
     board: Mapped[Board] = relationship()
-    author: Mapped[User] = relationship()
+    author: Mapped[User] = relationship(foreign_keys=[author_id])
 
     @property
     def is_locked(self) -> bool:
@@ -60,6 +61,15 @@ class Thread(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's
     @property
     def replies_count(self) -> int:
         return max(self.posts_count - 1, 0)
+
+    @property
+    def pages_count(self) -> int:
+        return page_of(max(self.posts_count, 1))
+
+
+def page_of(number: int) -> int:
+    """The page, from 1, on which the post of this number stands. Numbers are gapless, so nothing is counted."""
+    return (number - 1) // POSTS_A_PAGE + 1
 
 
 class Post(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base

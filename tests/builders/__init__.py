@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.builders.accounts import AccountBuilders
 from tests.builders.base import Base
+from tests.builders.boards import BoardBuilders
 from tests.builders.members import MemberBuilders
 
 
-class Make(MemberBuilders, AccountBuilders, Base):
+class Make(BoardBuilders, MemberBuilders, AccountBuilders, Base):
     """Everything that a test may ask to exist."""
