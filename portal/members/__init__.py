@@ -1,11 +1,20 @@
-"""members."""
+"""Organisations, their people and roles with dates, officers, and enquiries from outside."""
 
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext as _
 
-from portal.members import models  # noqa: F401  # tables are known to Alembic
+from portal.members import cli, desk, invitations, words
+from portal.members.views import bp
+from portal.web.slots import NavItem, nav_items
 
 
 def init_app(app: Flask) -> None:
     """Wire the domain."""
+    app.register_blueprint(bp)
+    words.init_app(app)
+    cli.init_app(app)
+    desk.init_app()
+    invitations.init_app()
+    nav_items.fill("members", NavItem(_("Members"), "members.index", "/members"), order=40)

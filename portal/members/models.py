@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -38,6 +39,11 @@ class Organisation(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlc
     @property
     def is_individual(self) -> bool:
         return self.kind == "individual"
+
+    @property
+    def website_name(self) -> str:
+        """The website as people say it: "https://www.example.org/en" -> "example.org"."""
+        return urlsplit(self.website).netloc.removeprefix("www.")
 
 
 class Membership(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
@@ -85,6 +91,11 @@ class OfficerTerm(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
         today = utcnow().date()
         begun = self.starts_on is None or self.starts_on <= today
         return begun and (self.ends_on is None or today < self.ends_on)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the officer is invented."""
+        return self.user is not None and self.user.is_sample
 
 
 class Enquiry(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.access import allow, found
-from portal.accounts.models import User
+from portal.accounts.models import Invitation, User
 from portal.extensions import db
 from portal.members.models import Enquiry, Membership, Organisation
+
+KINDS = ("leader", "colleague")  # of invitations into an organisation
 
 OrganisationRule = Callable[[User, Organisation], bool]
 
@@ -36,8 +38,18 @@ def can_invite(user: User, organisation: Organisation) -> bool:
     return leads(user, organisation)
 
 
-def can_invite_leader(user: User, organisation: Organisation | None = None) -> bool:
+def can_invite_leader(user: User, organisation: Organisation) -> bool:
     return is_officer(user)
+
+
+def invitable_roles(user: User, organisation: Organisation) -> tuple[str, ...]:
+    """What `user` may invite people to be here; empty for most."""
+    roles = ("colleague", "deputy") if can_invite(user, organisation) else ()
+    return (*roles, "leader") if can_invite_leader(user, organisation) else roles
+
+
+def can_invite_anybody(user: User, organisation: Organisation) -> bool:
+    return bool(invitable_roles(user, organisation))
 
 
 def can_edit_organisation(user: User, organisation: Organisation) -> bool:
@@ -93,6 +105,24 @@ def access_membership(
     if to is not None:
         allow(to(user, membership))
     return membership
+
+
+def visible_invitations(user: User, organisation: Organisation) -> sa.Select[Invitation]:
+    """Open invitations into the organisation, for those who may send such ones themselves."""
+    return sa.select(Invitation).where(
+        Invitation.kind.in_(KINDS),
+        Invitation.subject_id == organisation.id,
+        Invitation.role.in_(invitable_roles(user, organisation)),
+        Invitation.accepted_at.is_(None),
+        Invitation.voided_at.is_(None),
+    )
+
+
+def access_invitation(user: User, organisation: Organisation, invitation_id: int) -> Invitation:
+    """One open invitation into the organisation. Raises NotFound."""
+    query = visible_invitations(user, organisation).where(Invitation.id == invitation_id)
+    invitation: Invitation = found(db.session.scalar(query))
+    return invitation
 
 
 def visible_enquiries(user: User) -> sa.Select[Enquiry]:
