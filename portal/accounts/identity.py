@@ -71,6 +71,12 @@ def current_session() -> AuthSession:
     return session
 
 
+def is_still_there() -> bool:
+    """Ask again whether the session lives: after a hash, during which its transaction was closed."""
+    g.pop("_login_user", None)
+    return bool(current_user.is_authenticated)
+
+
 def had_session() -> bool:
     """Whether the browser was signed in before, so that "your session ended" is true."""
     return COOKIE_KEY in cookie

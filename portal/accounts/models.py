@@ -46,6 +46,11 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]  # Flask-SQL
     memberships: Mapped[list[Membership]] = relationship("Membership", back_populates="user", order_by="Membership.id")
     officer_terms: Mapped[list[OfficerTerm]] = relationship("OfficerTerm", back_populates="user")
 
+    @staticmethod
+    def key_of(email: str) -> str:
+        """What makes two spellings one address."""
+        return email.strip().casefold()
+
     @property
     def is_suspended(self) -> bool:
         return self.suspended_at is not None
@@ -135,6 +140,8 @@ class Invitation(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlche
 
     invited_by: Mapped[User | None] = relationship(foreign_keys=[invited_by_id])
     accepted_by: Mapped[User | None] = relationship(foreign_keys=[accepted_by_id])
+
+    fresh_token = ""  # set by the action that made it, never stored
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.voided_at is None and now < self.expires_at

@@ -8,6 +8,7 @@ import redis
 import structlog
 from flask import Flask, current_app
 
+from portal.jobs import schedule
 from portal.jobs.queue import run_due_jobs
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def ring() -> None:
 
 def consumer(app: Flask, *, workers: int, periodic: bool) -> Any:
     """Huey's consumer on threads; `run()` blocks until SIGTERM (what runs is finished) or SIGINT."""
-    return huey_of(app).create_consumer(
+    huey = huey_of(app)
+    if periodic:
+        schedule.install(app, huey)
+    return huey.create_consumer(
         workers=workers,
         periodic=periodic,
         worker_type="thread",

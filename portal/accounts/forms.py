@@ -1,0 +1,143 @@
+"""The forms of signing in and of one's own account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from portal.accounts import passwords, zones
+from portal.extensions import csrf
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MAIL_NEEDED = _("Enter your mail address.")
+PASSWORD_NEEDED = _("Enter your password.")
+NAME_NEEDED = _("Enter your name.")
+STALE = _("This page was open for a long time, or you signed in or out elsewhere. Please send it once more.")
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Checks its CSRF token itself, so that an old token shows the form again with what was typed in it.
+
+    The view that validates one is marked `@checks_its_own_token`.
+    """
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fresh = _is_token_good()
+        valid: bool = super().validate(extra_validators)
+        if not fresh:
+            self.csrf_token.errors = [STALE]
+        return valid and fresh
+
+
+def checks_its_own_token(view: View) -> View:
+    """Leave the CSRF check of this view to its `Form`, which it must validate before it does anything."""
+    csrf.exempt(view)
+    return view
+
+
+def _is_token_good() -> bool:
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True
+
+
+class PasswordChoice:
+    """Is the chosen password long enough and not among the first that somebody would try?"""
+
+    def __call__(self, form: Any, field: PasswordField) -> None:
+        password = passwords.normal(field.data or "")
+        if len(password) < passwords.SHORTEST:
+            raise ValidationError(gettext("Use %(count)d characters or more.", count=passwords.SHORTEST))
+        if len(password) > passwords.LONGEST:
+            raise ValidationError(gettext("Use %(count)d characters or fewer.", count=passwords.LONGEST))
+        if passwords.is_too_easy(password, name=form.person_name, email=form.person_email):
+            raise ValidationError(gettext("This one is easy to guess. Three or four unrelated words work well."))
+
+
+class SignInForm(Form):
+    """Mail address and password."""
+
+    email = EmailField(_("Mail address"), [DataRequired(MAIL_NEEDED), Length(max=254)])
+    password = PasswordField(_("Password"), [DataRequired(PASSWORD_NEEDED), Length(max=1000)])
+    own_device = BooleanField(_("This is my own device"))
+    next = HiddenField()
+
+
+class LinkRequestForm(Form):
+    """Ask for a link by mail."""
+
+    email = EmailField(_("Mail address"), [DataRequired(MAIL_NEEDED), Length(max=254)])
+    next = HiddenField()
+
+
+class UseLinkForm(Form):
+    """The button that signs in: a mail scanner opens links but presses nothing."""
+
+    own_device = BooleanField(_("This is my own device"))
+    next = HiddenField()
+
+
+class AcceptForm(Form):
+    """Say yes to an invitation with the account that is signed in."""
+
+
+class JoinForm(Form):
+    """Say yes to an invitation and make an account."""
+
+    name = StringField(_("Your name"), [DataRequired(NAME_NEEDED), Length(max=200)])
+    password = PasswordField(_("Choose a password"), [DataRequired(PASSWORD_NEEDED), PasswordChoice()])
+    own_device = BooleanField(_("This is my own device"))
+
+    person_email = ""
+
+    @property
+    def person_name(self) -> str:
+        return self.name.data or ""
+
+
+class ConfirmForm(Form):
+    """Show again who you are."""
+
+    password = PasswordField(_("Your password"), [DataRequired(PASSWORD_NEEDED), Length(max=1000)])
+    next = HiddenField()
+
+
+class PasswordForm(Form):
+    """A new password."""
+
+    password = PasswordField(_("New password"), [DataRequired(PASSWORD_NEEDED), PasswordChoice()])
+
+    person_name = person_email = ""
+
+
+class ProfileForm(Form):
+    """What others see of a person."""
+
+    name = StringField(_("Your name"), [DataRequired(NAME_NEEDED), Length(max=200)])
+
+
+class TimeZoneForm(Form):
+    """The zone that a person's times are shown in."""
+
+    time_zone = SelectField(_("Your time"), validate_choice=False)
+    next = HiddenField()
+
+    def offer(self, current: str | None) -> None:
+        """Fill the select; nothing is chosen for a person who has not confirmed a zone."""
+        ask = [] if current else [("", gettext("Choose a city in your zone"))]
+        groups = zones.choices(current)
+        self.time_zone.choices = {"": ask + groups.pop(""), **groups}
+
+    def validate_time_zone(self, field: SelectField) -> None:
+        if not zones.is_known(field.data or ""):
+            raise ValidationError(gettext("Choose a city from the list."))
