@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_socketio import SocketIOTestClient
 from sqlalchemy import event
 
 from launcher import valkey
@@ -20,7 +21,8 @@ from portal.accounts.actions import start_session
 from portal.accounts.identity import COOKIE_KEY
 from portal.accounts.models import User
 from portal.config import Settings
-from portal.extensions import db
+from portal.extensions import db, socketio
+from portal.live import peers, relay
 from portal.transaction import commit
 from tests import services
 from tests.browsing import ORIGIN, Browser
@@ -164,3 +166,29 @@ def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
             event.remove(engine, "before_cursor_execute", note)
 
     return gathered
+
+
+@pytest.fixture
+def connect(app: Flask, sign_in: Callable[..., FlaskClient]) -> Iterator[Callable[..., SocketIOTestClient]]:
+    """`connect(ana)`: a socket of a browser in which this person has just signed in (or of `browser`)."""
+    socketio.server = app.extensions["socketio_server"]  # another test may have made another application
+    relay.bind(app, app.extensions["settings"])
+    sockets = []
+
+    def socket_of(
+        user: User | None = None, *, namespace: str = "/", browser: FlaskClient | None = None, origin: str = ORIGIN
+    ) -> SocketIOTestClient:
+        browser = browser or (sign_in(user) if user else app.test_client())
+        socket = SocketIOTestClient(
+            app, socketio, namespace=namespace, headers={"Origin": origin}, flask_test_client=browser
+        )
+        sockets.append(socket)
+        return socket
+
+    yield socket_of
+    for socket in sockets:
+        for namespace in [name for name, is_open in socket.connected.items() if is_open]:
+            socket.disconnect(namespace)
+        socketio.server.environ.pop(socket.eio_sid, None)
+        SocketIOTestClient.clients.pop(socket.eio_sid, None)
+    assert not list(peers), "a socket stayed behind"

@@ -39,6 +39,7 @@ def bind(app: Flask, settings: Settings) -> None:
         logger=quiet("socketio"),
         engineio_logger=quiet("engineio"),
     )
+    app.extensions["socketio_server"] = socketio.server
     Payload.max_decode_packets = door.MAX_PACKETS
     if not testing:
         wire.install(socketio.server, settings.max_socket_message)

@@ -19,7 +19,11 @@ def subscribe(peer: Peer, data: dict[str, Any]) -> dict[str, Any]:
     """
     name = stream_name(data)
     since, page_at = place_in(data), number_in(data, "at")
-    watching.watch(peer, name)
+    try:
+        watching.watch(peer, name)
+    except Exception:
+        presence.leave(peer, name)
+        raise
     if data.get("presence") is True:
         presence.arrive(peer, name)
     caught = history.catch_up(name, since, page_at)
