@@ -25,7 +25,7 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(name: str, kind: Kind) -> None:
-    """Name the rights of documents of kind `name`; a second registration replaces the first (several apps, one process)."""
+    """Name the rights of documents of kind `name`. Again replaces the first: several apps in one process."""
     _kinds[name] = kind
 
 

@@ -1,0 +1,58 @@
+"""What a newcomer is sent: the stored state and the updates after it, or only what came since they looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.collab.log import updates_after
+from portal.collab.models import DocHead, DocState
+from portal.collab.protocol import MAX_INLINE_BODY, MAX_TAIL, frame
+from portal.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Framed updates up to `seq`. `framed` is None when it is too long for a message: ask for it by HTTP."""
+
+    seq: int
+    epoch: int
+    rights_seq: int
+    framed: bytes | None
+
+
+def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = MAX_INLINE_BODY) -> Body | None:
+    """What somebody needs who has everything up to `since` of `epoch` (-1: nothing). None: no such document.
+
+    Two statements at most; the large state is read only when it will be sent.
+    """
+    head = db.session.execute(
+        sa.select(DocHead.seq, DocHead.size, DocHead.epoch, DocHead.rights_seq).where(DocHead.doc_id == document_id)
+    ).one_or_none()
+    if head is None:
+        return None
+    if epoch == head.epoch and 0 <= since <= head.seq and head.seq - since <= MAX_TAIL:
+        updates = updates_after(document_id, since, MAX_TAIL) if since < head.seq else []
+        if len(updates) == head.seq - since:
+            return _fitting(Body(head.seq, head.epoch, head.rights_seq, frame(updates)), limit)
+    if limit is not None and head.size > limit:
+        return Body(head.seq, head.epoch, head.rights_seq, None)
+    return _fitting(Body(head.seq, head.epoch, head.rights_seq, whole(document_id)), limit)
+
+
+def whole(document_id: int) -> bytes:
+    """State and tail, framed, up to the head that this transaction sees (on PostgreSQL perhaps a little further)."""
+    state = db.session.execute(sa.select(DocState.seq, DocState.body).where(DocState.doc_id == document_id)).one()
+    tail: list[bytes] = []
+    seq = state.seq
+    while rows := updates_after(document_id, seq):
+        tail += rows
+        seq += len(rows)
+    return frame([state.body, *tail])
+
+
+def _fitting(body: Body, limit: int | None) -> Body:
+    if limit is None or len(body.framed or b"") <= limit:
+        return body
+    return Body(body.seq, body.epoch, body.rights_seq, None)

@@ -1,0 +1,199 @@
+"""One engine a process: the rooms, the writer, the relay and the presence, and what each tells the other."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import redis
+import sqlalchemy as sa
+import structlog
+from flask import Flask, current_app, g
+
+from portal.collab import log as doc_log
+from portal.collab import presence as presences
+from portal.collab.models import DocHead, Document
+from portal.collab.presence import Presence
+from portal.collab.protocol import NAMESPACE
+from portal.collab.relay import CHANNEL, PRESENCE, RIGHTS, Relay
+from portal.collab.rooms import Edit, Line, Room, Rooms, Stretch
+from portal.collab.writer import Writer
+from portal.extensions import db, socketio
+from portal.live import rooms as live_rooms
+from portal.live.peers import Peer
+from portal.transaction import rollback
+
+log = structlog.get_logger(__name__)
+
+HEARD_SECONDS = 0.5
+
+MESSAGES = {
+    "malformed": "The portal could not read that change.",
+    "too_large": "That change is too large to take at once.",
+    "read_only": "You can read this text, but not change it.",
+    "locked": "This text is locked.",
+    "rate": "The portal cannot take changes that fast just now.",
+    "gone": "This text is not open to you any more.",
+    "full": "This text is as long as the portal can hold.",
+}
+
+
+class Engine:
+    """Everything that the document namespace does in this process. Without tasks (tests) all happens in the caller."""
+
+    def __init__(self, app: Flask, *, with_tasks: bool) -> None:
+        self.app = app
+        self.with_tasks = with_tasks
+        self.is_running = False
+        self.start_lock = threading.Lock()
+        self.relay = Relay(app, on_presence=self._hear_presence, on_rights=self.recheck)
+        self.rooms = Rooms(self.relay.subscribe, self.relay.unsubscribe)
+        self.relay.rooms = self.rooms
+        self.writer = Writer(app, self._deliver, self._refuse_all)
+        self.presence = Presence(self)
+
+    def start(self) -> None:
+        """Start the tasks with the first document that somebody opens: commands and workers need none."""
+        if not self.with_tasks:
+            return
+        with self.start_lock:
+            if self.is_running:
+                return
+            self.is_running = self.relay.is_running = True
+            relay = self.relay
+            for task in (self.writer.run, relay.publish, relay.listen, relay.watch, self.presence.run):
+                socketio.start_background_task(task)
+
+    def hear(self, room: Room) -> None:
+        """Wait until Redis confirmed that we hear the document's other processes; without Redis the sweep must do."""
+        if self.is_running and room.relayed is None:
+            room.is_heard.wait(HEARD_SECONDS)
+
+    # An edit's way.
+
+    def submit(self, edit: Edit) -> bool:
+        """Into the writer's queue; False when it is full."""
+        taken = self.writer.submit(edit)
+        if taken and not self.is_running:
+            self.writer.drain()
+        return taken
+
+    def _deliver(self, outcome: doc_log.Outcome) -> None:
+        """After the commit: relay, then acknowledge, then say what was refused."""
+        for document_id, head in outcome.heads.items():
+            if not head.updates:
+                continue
+            stretch = Stretch(head.first, tuple(head.updates))
+            room = self.rooms.get(document_id)
+            if room is not None:
+                self.relay.offer(room, stretch)
+            self.relay.send_edits(document_id, stretch)
+        self._acknowledge(outcome)
+        for edit, code in outcome.refused:
+            self.refuse(edit.line, edit.n, code)
+
+    def _acknowledge(self, outcome: doc_log.Outcome) -> None:
+        latest: dict[Line, tuple[int, int]] = {}
+        for edit, seq in outcome.saved:
+            latest[edit.line] = max(latest.get(edit.line, (0, 0)), (edit.n, seq))
+        for line, (n, seq) in latest.items():
+            live_rooms.emit(line.peer, "saved", {"d": line.document_id, "n": n, "seq": seq})
+
+    def _refuse_all(self, batch: list[Edit], code: str) -> None:
+        for edit in batch:
+            self.refuse(edit.line, edit.n, code)
+
+    def refuse(self, line: Line, n: int, code: str) -> None:
+        """Say so, and take nothing more of this line: a cumulative `saved` would cover the hole."""
+        line.refused = line.refused or code
+        self.tell_refused(line.peer, line.document_id, n, code)
+
+    def tell_refused(self, peer: Peer, document_id: int | None, n: int | None, code: str) -> None:
+        message = {"d": document_id, "n": n, "code": code, "message": MESSAGES[code]}
+        live_rooms.emit(peer, "refused", message)
+
+    # Leaving, and being put out.
+
+    def leave(self, line: Line) -> None:
+        """Take the line out of its room and let go of the room."""
+        room = self.rooms.get(line.document_id)
+        if room is not None and room.leave(line):
+            self.presence.forget(room, line)
+            self.rooms.release(room)
+
+    def rights_changed(self, document_ids: list[int]) -> None:
+        """After the commit that changed rights: judge everybody anew, here and in the other processes."""
+        for document_id in document_ids:
+            self.tell_rights(document_id)
+            self.recheck(document_id)
+
+    def tell_rights(self, document_id: int) -> None:
+        """Directly and not through the publisher's task: whoever changes rights may be a process without tasks."""
+        if not self.with_tasks:
+            return
+        try:
+            self.app.extensions["redis"].publish(f"{CHANNEL}{document_id}", RIGHTS + self.relay.me)
+        except redis.RedisError:
+            log.warning("rights_not_told", document_id=document_id)
+
+    def recheck(self, document_id: int) -> None:
+        """Read the rights of everybody in the room again; put out who has none, tell who has others."""
+        room = self.rooms.get(document_id)
+        judged: set[Line] = set()
+        while room is not None and (waiting := set(room.lines.values()) - judged):
+            people = {line.peer.principal.user_id for line in waiting}
+            roles, rights_seq = self._roles_now(room, people)
+            # Who enters from here on was judged at this number or later; who slipped in before is judged next.
+            room.rights_seq = max(room.rights_seq, rights_seq)
+            for line in waiting:
+                self._apply_role(room, line, roles.get(line.peer.principal.user_id, "none"))
+            judged |= waiting
+
+    def _apply_role(self, room: Room, line: Line, role: str) -> None:
+        if role == "none":
+            self.refuse(line, 0, "gone")
+            self.leave(line)
+            line.peer.memory.get("lines", {}).pop(room.document_id, None)
+        elif role != line.role:
+            line.role = role
+            live_rooms.emit(line.peer, "role", {"d": room.document_id, "role": role})
+            self.presence.note(room, line)
+
+    def _roles_now(self, room: Room, people: set[int]) -> tuple[dict[int, str], int]:
+        query = sa.select(Document.kind, DocHead.rights_seq).join(DocHead, DocHead.doc_id == Document.id)
+        with self.app.app_context():
+            g.is_reading = True
+            try:
+                row = db.session.execute(query.where(Document.id == room.document_id)).one_or_none()
+                return (doc_log.roles_of(row.kind, people, room.document_id), row.rights_seq) if row else ({}, 0)
+            finally:
+                rollback()
+                db.session.remove()
+
+    def reset(self, document_id: int, epoch: int) -> None:
+        """Tell the room that the document begins anew."""
+        room = self.rooms.get(document_id)
+        if room is not None:
+            live_rooms.emit_room(room.name, "reset", {"d": document_id, "epoch": epoch}, namespace=NAMESPACE)
+
+    # Presence between processes.
+
+    def tell_presence(self, document_id: int, entries: list[presences.Entry], left: set[str]) -> None:
+        """Other processes and the pages that count hear of our own tabs."""
+        if not self.is_running or not (entries or left):
+            return
+        message = {"people": entries, "left": sorted(left)}
+        self.relay.send(PRESENCE, document_id, json.dumps(message).encode())
+        try:
+            presences.write_here(self.app.extensions["redis"], document_id, entries, left)
+        except redis.RedisError:
+            log.warning("presence_not_noted")
+
+    def _hear_presence(self, room: Room, message: object) -> None:
+        self.presence.hear(room, message)
+
+
+def engine() -> Engine:
+    """The engine of the current application."""
+    found: Engine = current_app.extensions["collab"]
+    return found

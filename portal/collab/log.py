@@ -1,0 +1,213 @@
+"""The log in SQL: judging and appending a batch, reading ranges. All of it in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from portal.clock import utcnow
+from portal.collab import kinds
+from portal.collab.models import DocAuthor, DocHead, DocUpdate
+from portal.collab.protocol import MAX_SIZE
+from portal.extensions import db
+from portal.live.identity import identity
+
+if TYPE_CHECKING:
+    from portal.collab.rooms import Edit, Line
+
+GAP_ROWS = 2_000
+
+
+@dataclass(slots=True)
+class Head:
+    """The end of one document's log, as this transaction moves it."""
+
+    seq: int
+    size: int
+    rights_seq: int
+    locked_at: datetime | None
+    first: int = 0
+    updates: list[bytes] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch: `heads` with what was appended, where each edit stands, why others do not."""
+
+    heads: dict[int, Head]
+    saved: list[tuple[Edit, int]] = field(default_factory=list)
+    refused: list[tuple[Edit, str]] = field(default_factory=list)
+
+
+def append(batch: list[Edit]) -> Outcome:
+    """Judge and append edits in order. The caller commits; until then nothing is true.
+
+    Rights, locks and sessions are read here, in the transaction that appends, so that nothing is accepted
+    after a revocation was committed, with or without Redis. Sends six statements, and one a document for roles.
+    """
+    judge = _Judge(batch)
+    for edit in batch:
+        judge.decide(edit)
+    judge.write()
+    return judge.outcome
+
+
+class _Judge:
+    def __init__(self, batch: list[Edit]) -> None:
+        self.outcome = Outcome(_locked_heads({edit.line.document_id for edit in batch}))
+        self.known = _known(batch)
+        self.sessions = identity().live_sessions({edit.line.peer.principal.session_id for edit in batch})
+        self.roles = _roles(batch)
+        self.authors = _authors(batch)
+        self.new_authors: list[dict[str, int]] = []
+        self.rows: list[dict[str, object]] = []
+        self.stopped: dict[Line, str] = {}
+        self.now = utcnow()
+
+    def decide(self, edit: Edit) -> None:
+        """Append, recognise or refuse one edit. After a refusal every later one of its line is refused."""
+        seq = self.known.get(edit.key)
+        if seq is not None:
+            self.outcome.saved.append((edit, seq))
+            return
+        code = edit.line.refused or self.stopped.get(edit.line) or self._objection(edit)
+        if code:
+            self.stopped[edit.line] = code
+            self.outcome.refused.append((edit, code))
+            return
+        self._append(edit)
+
+    def _objection(self, edit: Edit) -> str:
+        line, principal = edit.line, edit.line.peer.principal
+        head = self.outcome.heads.get(line.document_id)
+        role = self.roles[line.document_id].get(principal.user_id, "none")
+        if head is None or role == "none" or principal.session_id not in self.sessions:
+            return "gone"
+        if role != "write":
+            return "read_only"
+        if head.locked_at is not None:
+            return "locked"
+        if head.size + len(edit.update) > MAX_SIZE:
+            return "full"
+        # A Yjs client id belongs to the person who used it first, whatever the bytes say.
+        if edit.client is not None:
+            owner = self.authors.get((line.document_id, edit.client), principal.user_id)
+            if owner != principal.user_id:
+                return "malformed"
+        return ""
+
+    def _append(self, edit: Edit) -> None:
+        line, user_id = edit.line, edit.line.peer.principal.user_id
+        head = self.outcome.heads[line.document_id]
+        head.seq += 1
+        head.size += len(edit.update)
+        head.first = head.first or head.seq
+        head.updates.append(edit.update)
+        self.known[edit.key] = head.seq
+        if edit.client is not None and (line.document_id, edit.client) not in self.authors:
+            self.authors[line.document_id, edit.client] = user_id
+            self.new_authors.append({"doc_id": line.document_id, "client_id": edit.client, "user_id": user_id})
+        self.rows.append(
+            {
+                "doc_id": line.document_id,
+                "seq": head.seq,
+                "user_id": user_id,
+                "client_key": line.client_key,
+                "n": edit.n,
+                "at": self.now,
+                "body": edit.update,
+            }
+        )
+        self.outcome.saved.append((edit, head.seq))
+
+    def write(self) -> None:
+        if not self.rows:
+            return
+        if self.new_authors:
+            db.session.execute(sa.insert(DocAuthor), self.new_authors)
+        db.session.execute(sa.insert(DocUpdate), self.rows)
+        moved = [
+            {"doc": doc_id, "new_seq": head.seq, "new_size": head.size, "now": self.now}
+            for doc_id, head in self.outcome.heads.items()
+            if head.updates
+        ]
+        db.session.connection().execute(MOVE_HEAD, moved)
+
+
+_heads = DocHead.__table__
+MOVE_HEAD = (
+    sa.update(_heads)
+    .where(_heads.c.doc_id == sa.bindparam("doc"))
+    .values(seq=sa.bindparam("new_seq"), size=sa.bindparam("new_size"), edited_at=sa.bindparam("now"))
+)
+
+
+def _locked_heads(document_ids: set[int]) -> dict[int, Head]:
+    """The heads, locked in one order everywhere, so that two writers never wait for each other."""
+    query = (
+        sa.select(DocHead.doc_id, DocHead.seq, DocHead.size, DocHead.rights_seq, DocHead.locked_at)
+        .where(DocHead.doc_id.in_(document_ids))
+        .order_by(DocHead.doc_id)
+        .with_for_update()
+    )
+    return {row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at) for row in db.session.execute(query)}
+
+
+def _known(batch: list[Edit]) -> dict[tuple[int, int, str, int], int]:
+    """Which edits of the batch stand in the log already, by (document, person, key, n)."""
+    columns = (DocUpdate.doc_id, DocUpdate.user_id, DocUpdate.client_key, DocUpdate.n)
+    query = sa.select(*columns, DocUpdate.seq).where(sa.tuple_(*columns).in_({edit.key for edit in batch}))
+    return {(doc_id, user_id or 0, key, n): seq for doc_id, user_id, key, n, seq in db.session.execute(query)}
+
+
+def _roles(batch: list[Edit]) -> dict[int, dict[int, str]]:
+    people: dict[int, set[int]] = {}
+    names: dict[int, str] = {}
+    for edit in batch:
+        people.setdefault(edit.line.document_id, set()).add(edit.line.peer.principal.user_id)
+        names[edit.line.document_id] = edit.line.kind
+    return {doc_id: roles_of(names[doc_id], user_ids, doc_id) for doc_id, user_ids in people.items()}
+
+
+def roles_of(kind_name: str, user_ids: set[int], document_id: int) -> dict[int, str]:
+    """What these people may do with the document, asked of its kind; nobody may anything with an unknown kind."""
+    kind = kinds.find(kind_name)
+    return kind.roles(user_ids, document_id) if kind else {}
+
+
+def _authors(batch: list[Edit]) -> dict[tuple[int, int], int | None]:
+    wanted = {(edit.line.document_id, edit.client) for edit in batch if edit.client is not None}
+    if not wanted:
+        return {}
+    columns = (DocAuthor.doc_id, DocAuthor.client_id)
+    query = sa.select(*columns, DocAuthor.user_id).where(sa.tuple_(*columns).in_(wanted))
+    return {(doc_id, client_id): user_id for doc_id, client_id, user_id in db.session.execute(query)}
+
+
+def updates_after(document_id: int, seq: int, limit: int = GAP_ROWS) -> list[bytes]:
+    """The updates behind `seq`, in order, at most `limit`."""
+    query = (
+        sa.select(DocUpdate.body)
+        .where(DocUpdate.doc_id == document_id, DocUpdate.seq > seq)
+        .order_by(DocUpdate.seq)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def last_number(document_id: int, user_id: int, client_key: str) -> int | None:
+    """The highest n that stands in the log under this person's key."""
+    query = sa.select(sa.func.max(DocUpdate.n)).where(
+        DocUpdate.doc_id == document_id, DocUpdate.user_id == user_id, DocUpdate.client_key == client_key
+    )
+    return db.session.scalar(query)
+
+
+def heads(document_ids: Iterable[int]) -> dict[int, DocHead]:
+    """The heads of these documents, read now."""
+    query = sa.select(DocHead).where(DocHead.doc_id.in_(set(document_ids)))
+    return {head.doc_id: head for head in db.session.scalars(query.execution_options(populate_existing=True))}

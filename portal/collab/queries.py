@@ -1,0 +1,64 @@
+"""Readings: what a document says, for pages, meters and downloads, without JavaScript and without the CRDT."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.collab.models import DocHead, DocState
+from portal.extensions import db
+
+WAIT_SECONDS = 1.0
+STEP_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as the reader process last read it, at `as_of`. `html` is safe to show as it is.
+
+    `counts` are figures by counting rule. `is_behind` says that newer edits are stored but not read yet.
+    """
+
+    text: str
+    html: str
+    counts: dict[str, int]
+    as_of: datetime
+    is_behind: bool
+
+
+def readings(document_ids: Iterable[int]) -> dict[int, Reading]:
+    """The last readings of these documents, in one statement."""
+    return _read(db.session(), set(document_ids))
+
+
+def reading(document_id: int) -> Reading | None:
+    """The document's reading; when it is behind, waits up to a second for the reader process. None: no such document.
+
+    Looks through a session of its own: the caller's transaction shows the database as it was when it began.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    with Session(db.engine) as session:
+        while True:
+            found = _read(session, {document_id}).get(document_id)
+            if found is None or not found.is_behind or time.monotonic() > deadline:
+                return found
+            session.rollback()
+            time.sleep(STEP_SECONDS)
+
+
+def _read(session: Session, document_ids: set[int]) -> dict[int, Reading]:
+    columns = (DocState.doc_id, DocState.read_seq, DocState.read_at, DocState.counts, DocState.text, DocState.html)
+    query = (
+        sa.select(*columns, DocHead.seq)
+        .join(DocHead, DocHead.doc_id == DocState.doc_id)
+        .where(DocState.doc_id.in_(document_ids))
+    )
+    return {
+        row.doc_id: Reading(row.text, row.html, row.counts, row.read_at, row.read_seq < row.seq)
+        for row in session.execute(query)
+    }

@@ -1,0 +1,180 @@
+"""Who has a document open in this process, and the strict order in which they hear of edits."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.collab.protocol import NAMESPACE, frame
+from portal.live import rooms as live_rooms
+from portal.live.peers import Peer
+
+MAX_HELD = 2_000
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """One `open` of one document by one tab. `refused` is the code after which nothing of it is taken."""
+
+    peer: Peer
+    document_id: int
+    kind: str
+    client_key: str
+    role: str
+    last_n: int | None = None
+    refused: str = ""
+    me: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(eq=False, slots=True)
+class Edit:
+    """One update on its way into the log. `client` is the Yjs client whose structs it holds, None for deletions."""
+
+    line: Line
+    n: int
+    update: bytes
+    client: int | None
+
+    @property
+    def key(self) -> tuple[int, int, str, int]:
+        """What makes an edit the same one, however often it is sent."""
+        return (self.line.document_id, self.line.peer.principal.user_id, self.line.client_key, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive updates of the log."""
+
+    from_seq: int
+    updates: tuple[bytes, ...]
+
+    @property
+    def to_seq(self) -> int:
+        return self.from_seq + len(self.updates) - 1
+
+
+class Room:
+    """A document that somebody in this process has open. `relayed` is the last seq its people were sent.
+
+    Stretches arrive from our own writer and from other processes, in any order and more than once; they leave in
+    the order of the log, each once. What comes early waits in `held` until the gap is filled.
+    """
+
+    def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
+        self.name = f"document:{document_id}"
+        self.lines: dict[str, Line] = {}
+        self.holders = 0
+        self.relayed: int | None = None
+        self.epoch = 0
+        self.rights_seq = 0
+        self.held: dict[int, Stretch] = {}
+        self.is_filling = False
+        self.people: dict[str, dict[str, Any]] = {}
+        self.changed: set[str] = set()
+        self.left: set[str] = set()
+        self.own_left: set[str] = set()
+        self.is_heard = threading.Event()  # Redis confirmed that we hear the other processes
+        self.lock = threading.RLock()
+
+    def begin(self, seq: int, rights_seq: int) -> None:
+        """The first newcomer read the log up to `seq`: from there on everything is relayed."""
+        with self.lock:
+            if self.relayed is None:
+                self.relayed, self.rights_seq = seq, rights_seq
+                self._release()
+
+    def rewind(self, seq: int) -> None:
+        """The log is shorter than what was relayed: a backup was restored under us. The log is right."""
+        with self.lock:
+            self.relayed = seq
+            self.held.clear()
+
+    def offer(self, stretch: Stretch) -> bool:
+        """Relay the stretch, or hold it. False when what lies before it is missing and must be fetched."""
+        with self.lock:
+            if self.relayed is None or stretch.from_seq > self.relayed + 1:
+                if len(self.held) < MAX_HELD:
+                    self.held[stretch.from_seq] = stretch
+                return self.relayed is None
+            self._emit(stretch)
+            self._release()
+            return True
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for a missing stretch."""
+        return self.relayed is not None and bool(self.held)
+
+    def _release(self) -> None:
+        for from_seq in sorted(self.held):
+            assert self.relayed is not None  # noqa: S101  # both callers have it
+            if from_seq > self.relayed + 1:
+                return
+            self._emit(self.held.pop(from_seq))
+
+    def _emit(self, stretch: Stretch) -> None:
+        assert self.relayed is not None  # noqa: S101  # the callers have it
+        if stretch.to_seq <= self.relayed:
+            return
+        updates = stretch.updates[self.relayed + 1 - stretch.from_seq :]
+        payload = {
+            "d": self.document_id,
+            "from_seq": self.relayed + 1,
+            "to_seq": stretch.to_seq,
+            "updates": frame(updates),
+        }
+        self.relayed = stretch.to_seq
+        live_rooms.emit_room(self.name, "edits", payload, namespace=NAMESPACE)
+
+    def enter(self, line: Line) -> None:
+        with self.lock:
+            self.lines[line.peer.sid] = line
+            live_rooms.join(line.peer, self.name)
+
+    def leave(self, line: Line) -> bool:
+        """Put the line out. False when it was not (or no longer) the one in the room."""
+        with self.lock:
+            if self.lines.get(line.peer.sid) is not line:
+                return False
+            del self.lines[line.peer.sid]
+            live_rooms.leave(line.peer, self.name)
+            return True
+
+
+class Rooms:
+    """The open documents of this process. A room lives while somebody holds it: a line, an `open` under way."""
+
+    def __init__(self, opened: Callable[[Room], None], closed: Callable[[Room], None]) -> None:
+        self._rooms: dict[int, Room] = {}
+        self._lock = threading.RLock()
+        self._opened, self._closed = opened, closed
+
+    def hold(self, document_id: int) -> Room:
+        with self._lock:
+            room = self._rooms.get(document_id)
+            if room is None:
+                room = self._rooms[document_id] = Room(document_id)
+                self._opened(room)
+            room.holders += 1
+            return room
+
+    def release(self, room: Room) -> None:
+        with self._lock:
+            room.holders -= 1
+            if room.holders == 0 and self._rooms.get(room.document_id) is room:
+                del self._rooms[room.document_id]
+                self._closed(room)
+
+    def get(self, document_id: int) -> Room | None:
+        return self._rooms.get(document_id)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rooms.clear()
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
