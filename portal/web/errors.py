@@ -37,9 +37,7 @@ PAGES: dict[int, ErrorPage] = {
     400: ErrorPage(
         "bad_request",
         _("We could not read that"),
-        _(
-            "Something in the request was missing or not as we expected. Go back, load the page again and try once more."
-        ),
+        _("Something in it was missing or not as we expected. Go back, load the page again and try once more."),
     ),
     401: ErrorPage(
         "signed_out",
@@ -92,9 +90,7 @@ PAGES: dict[int, ErrorPage] = {
 EXPIRED_FORM = ErrorPage(
     "form_expired",
     _("This form is too old"),
-    _(
-        "The page was open for so long that we can no longer be sure that you sent it. Load it again and send it once more."
-    ),
+    _("The page was open for so long that we cannot be sure it was you. Load it again and send it once more."),
 )
 
 
