@@ -28,6 +28,7 @@ export class Provider extends Emitter {
     this.savedAt = null
     this.me = null
     this.isSynced = false
+    this.isStale = false // `doc` is a new one that is not in step yet: what is on the screen must not be typed into
     this.left = [] // outboxes of pages that were closed too early
     this.run = 0
     this.#newDocument(clientKey)
@@ -195,10 +196,9 @@ export class Provider extends Emitter {
     const isFirst = !this.isSynced
     this.isSynced = true
     if (isFirst) this.emit("synced")
-    if (this.mustRemount) {
-      this.mustRemount = false
-      if (!isFirst) this.emit("replaced")
-    }
+    const isNew = this.isStale
+    this.isStale = false
+    if (isNew && !isFirst) this.emit("replaced")
     this.emit("change")
   }
 
@@ -272,9 +272,9 @@ export class Provider extends Emitter {
     if (text) this.emit("rescued", { text, code, message })
     for (const outbox of unsaved) outbox.clear()
     this.left = []
-    this.isOpen = false
-    this.mustRemount = true
+    Object.assign(this, { isOpen: false, isStale: true })
     this.#newDocument(crypto.randomUUID())
+    this.emit("change")
   }
 
   #putOut(code, message) {

@@ -1,0 +1,72 @@
+import { Controller } from "vendor/stimulus"
+
+const meta = (name) => document.head.querySelector(`meta[name=${name}]`)?.content ?? ""
+
+// A shared text: reads until its editor is loaded and in step with the server, then writes.
+export default class extends Controller {
+  static targets = [
+    "tools", "reading", "surface", "notice", "rescue", "state", "action", "here", "figure", "gauge", "announcer",
+    "help", "linkDialog",
+  ]
+  static values = { id: Number, role: String, label: String, rule: String, unit: String, limit: Number, words: Object }
+
+  connect() {
+    clearTimeout(this.leaving) // Turbo lifts a permanent element out of the page and puts it back in one go
+    this.opening ??= this.#open().catch((error) => this.#failed(error))
+  }
+
+  disconnect() {
+    this.leaving = setTimeout(async () => {
+      const mounted = await this.opening
+      this.opening = null
+      mounted?.close()
+    })
+  }
+
+  reload() {
+    location.reload()
+  }
+
+  async #open() {
+    const person = Number(meta("person"))
+    if (!person || !this.idValue) return null
+    this.#showReading()
+    const [{ MountedDocument }, { socket }] = await Promise.all([import("editor/mount"), import("lib/socket")])
+    const mounted = new MountedDocument({ parts: this.#parts(), settings: this.#settings(person), socket: socket("/doc") })
+    await mounted.open()
+    return mounted
+  }
+
+  #failed(error) {
+    console.error("the editor was not loaded", error)
+    this.stateTarget.textContent = this.wordsValue.not_loaded
+    return null
+  }
+
+  // A page from the browser's history may hold a text that was mounted once and belongs to nobody now.
+  #showReading() {
+    this.surfaceTarget.replaceChildren()
+    this.surfaceTarget.hidden = this.toolsTarget.hidden = this.helpTarget.hidden = true
+    this.readingTarget.hidden = false
+  }
+
+  #parts() {
+    const names = this.constructor.targets.filter((name) => name !== "action" && name !== "gauge")
+    const parts = Object.fromEntries(names.map((name) => [name, this[`${name}Target`]]))
+    return { ...parts, actions: this.actionTargets, gauge: this.hasGaugeTarget ? this.gaugeTarget : null }
+  }
+
+  #settings(person) {
+    return {
+      documentId: this.idValue,
+      role: this.roleValue,
+      label: this.labelValue,
+      rule: this.ruleValue,
+      unit: this.unitValue,
+      limit: this.hasLimitValue ? this.limitValue : null,
+      words: this.wordsValue,
+      person,
+      isOwnDevice: meta("own-device") === "true",
+    }
+  }
+}

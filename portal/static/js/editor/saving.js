@@ -1,0 +1,21 @@
+// The state of saving in words. "Saved" means that nothing waits: one unacknowledged letter makes it "Saving".
+import { readerZone } from "lib/times"
+
+const ENDED = { signed_out: "signed_out", schema: "outdated", gone: "gone" }
+
+/** {name, values, tone} for a provider: a sentence's name with its values, and how it looks (calm, waiting, away). */
+export function savingState({ line, ended, role, pending, savedAt }) {
+  if (ended) return { name: ENDED[ended] ?? "gone", tone: "away" }
+  if (line === "connecting") return { name: "connecting", tone: "waiting" }
+  if (line === "offline" && pending) return { name: "offline_changes", values: { count: pending }, tone: "away" }
+  if (line === "offline") return { name: "offline", tone: "away" }
+  if (role !== "write") return { name: "read_only", tone: "calm" }
+  if (pending) return { name: "saving", tone: "waiting" }
+  return { name: "saved", values: { time: clock(savedAt) }, tone: "calm" }
+}
+
+/** "14:02:10" on the reader's clock. */
+export function clock(at, zone = readerZone()) {
+  const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }
+  return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone }).format(at)
+}
