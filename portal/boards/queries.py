@@ -54,7 +54,6 @@ class ThreadPage:
     posts: Sequence[Post]
     number: int
     read_to: int
-    read_at: datetime | None
 
     @property
     def unread(self) -> int:
@@ -143,7 +142,7 @@ def thread_page(user: Any, thread: Thread, number: int | None = None) -> ThreadP
     shown = page_of(min(read_to + 1, max(thread.posts_count, 1))) if number is None else number
     if not 1 <= shown <= thread.pages_count:
         return None
-    return ThreadPage(thread, posts_of_page(thread, shown), shown, read_to, position.read_at if position else None)
+    return ThreadPage(thread, posts_of_page(thread, shown), shown, read_to)
 
 
 def posts_of_page(thread: Thread, page: int) -> Sequence[Post]:
