@@ -1,11 +1,21 @@
-"""applications."""
+"""Joint funding applications: the funder's form as data, a section written by many, partners and people."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from portal.applications import models  # noqa: F401  # tables are known to Alembic
+from portal.accounts import invitations as links
+from portal.applications import broadcasts, models, receivers  # noqa: F401  # tables, gates and receivers register
+from portal.applications.desk import fill_slots
+from portal.applications.invitations import APPLICATION, KIND
+from portal.applications.policy import document_role, document_roles
+from portal.applications.views import bp
+from portal.collab import kinds
 
 
 def init_app(app: Flask) -> None:
-    """Wire the domain."""
+    """Register pages, slots, the kind of invitation and the rights of a section's text."""
+    app.register_blueprint(bp)
+    links.kinds.fill(KIND, APPLICATION)
+    kinds.register("section", kinds.Kind(role=document_role, roles=document_roles))
+    fill_slots()

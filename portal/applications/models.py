@@ -137,6 +137,11 @@ class Section(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy'
     document: Mapped[Document] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
 
+    @property
+    def state_rank(self) -> int:
+        """How far it is: 0 not started, 3 ready."""
+        return SECTION_STATES.index(self.state)
+
 
 class Activity(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
     """A line that the team can read: who moved a section, who joined, which partner answered.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.builders.accounts import AccountBuilders
+from tests.builders.applications import ApplicationBuilders
 from tests.builders.base import Base
 from tests.builders.boards import BoardBuilders
 from tests.builders.members import MemberBuilders
 
 
-class Make(BoardBuilders, MemberBuilders, AccountBuilders, Base):
+class Make(ApplicationBuilders, BoardBuilders, MemberBuilders, AccountBuilders, Base):
     """Everything that a test may ask to exist."""

@@ -1,0 +1,42 @@
+"""Everything that writes an application."""
+
+from portal.applications.actions.applications import deadline_of, edit_application, mark_seen, start_application
+from portal.applications.actions.partners import (
+    accept_invitation,
+    decline_invitation,
+    invite_partner,
+    leave_as_partner,
+    withdraw_partner,
+)
+from portal.applications.actions.people import (
+    add_person,
+    await_confirmation,
+    change_role,
+    confirm_person,
+    end_place_of_member,
+    note_invitation,
+    remove_person,
+)
+from portal.applications.actions.sections import assign_section, move_section, note_typing
+
+__all__ = [
+    "accept_invitation",
+    "add_person",
+    "assign_section",
+    "await_confirmation",
+    "change_role",
+    "confirm_person",
+    "deadline_of",
+    "decline_invitation",
+    "edit_application",
+    "end_place_of_member",
+    "invite_partner",
+    "leave_as_partner",
+    "mark_seen",
+    "move_section",
+    "note_invitation",
+    "note_typing",
+    "remove_person",
+    "start_application",
+    "withdraw_partner",
+]

@@ -1,0 +1,64 @@
+"""What this domain puts into the layout: navigation, the desk, what waits on a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+
+from portal.accounts.models import User
+from portal.applications import policy, queries
+from portal.applications.templates import pinned
+from portal.extensions import db
+from portal.web.slots import DeskPart, NavItem, WaitingItem, desk_parts, nav_items, waiting
+
+
+def fill_slots() -> None:
+    nav_items.fill("applications", NavItem(lazy_gettext("Funding"), "applications.index", "/applications"), order=30)
+    desk_parts.fill("applications", DeskPart("applications/desk.html", _my_applications), order=20)
+    waiting.fill("applications", _waiting, order=30)
+
+
+def _my_applications(user: User) -> dict[str, Any] | None:
+    """Left out for whoever has none and may not start one."""
+    listed = queries.my_applications(user)
+    if not listed and not policy.can_start(user):
+        return None
+    return {"listed": listed, "can_start": policy.can_start(user), "pinned": pinned}
+
+
+def _waiting(user: User) -> list[WaitingItem]:
+    return [*_invitations(user), *_people(user)]
+
+
+def _invitations(user: User) -> list[WaitingItem]:
+    partners = db.session.scalars(policy.visible_partner_invitations(user)).all()
+    return [
+        WaitingItem(
+            title=gettext(
+                "Say whether %(organisation)s joins “%(title)s”",
+                organisation=partner.organisation.name,
+                title=partner.application.title,
+            ),
+            url=url_for("applications.partner_invitation", partner_id=partner.id),
+            since=partner.invited_at,
+            who=partner.invited_by.name if partner.invited_by else "",
+            until=partner.application.deadline_at,
+        )
+        for partner in partners
+    ]
+
+
+def _people(user: User) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            title=gettext(
+                "Let %(name)s into “%(title)s”, or not", name=person.user.name, title=person.application.title
+            ),
+            url=url_for("applications.partners", application_id=person.application_id, _anchor="waiting"),
+            since=person.added_at,
+            who=person.user.name,
+        )
+        for person in queries.people_to_confirm(user)
+    ]

@@ -1,0 +1,246 @@
+"""Shapes and messages of the forms; who may send them is the policy's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime, gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms.widgets import DateInput, TimeInput
+
+from portal.accounts import zones
+from portal.applications import deadlines
+from portal.applications.deadlines import Deadline, NoSuchTimeError, TwoSuchTimesError
+from portal.applications.templates import Template
+from portal.applications.words import ROLES, STATES
+from portal.members.models import Membership, Organisation
+
+YEARS = range(2000, 2101)
+
+
+def stripped(text: str | None) -> str:
+    """One line without blanks at its ends; a line break or tab inside becomes a blank."""
+    return " ".join((text or "").split())
+
+
+class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
+    """Date, time and place of a deadline, or the word that nobody knows it yet. Nothing is guessed."""
+
+    deadline_date = StringField(_("Date"), [Optional(), Length(max=40)], widget=DateInput())
+    deadline_time = StringField(_("Time"), [Optional(), Length(max=20)], widget=TimeInput())
+    deadline_typed = StringField(_("Date and time in words"), [Optional(), Length(max=60)])
+    deadline_zone = SelectField(_("In which place"), [Optional()], default="")
+    deadline_fold = RadioField(_("Which of the two"), [Optional()], validate_choice=False)
+    no_deadline = BooleanField(_("No deadline known yet"))
+
+    deadline: Deadline | None = None
+    asks_which = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = zones.choices()
+        unchosen = [("", _("Choose the city whose time the funder means"))]
+        self.deadline_zone.choices = {**groups, "": [*unchosen, *groups.get("", [])]}
+        self.deadline_fold.choices = []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        shaped: bool = super().validate(extra_validators)
+        return self._read_deadline() and shaped
+
+    @property
+    def _is_typed(self) -> bool:
+        return bool(self.deadline_typed.data or self.deadline_date.data or self.deadline_time.data)
+
+    def _read_deadline(self) -> bool:
+        if self.no_deadline.data:
+            if not self._is_typed:
+                return True
+            return self._refuse(
+                "no_deadline", _("You gave a deadline and also said that none is known. Keep one of the two.")
+            )
+        wall = self._read_wall()
+        if wall is None:
+            return False
+        if not self.deadline_zone.data:
+            return self._refuse("deadline_zone", _("Choose the city whose time the funder means."))
+        if not zones.is_known(self.deadline_zone.data):
+            return False  # the field itself said so
+        if wall.year not in YEARS:
+            return self._refuse(self._where, _("Check the year of the deadline."))
+        return self._place(wall, self.deadline_zone.data)
+
+    def _read_wall(self) -> datetime | None:
+        """The wall time, or None with the error noted."""
+        if self.deadline_typed.data and not (self.deadline_date.data or self.deadline_time.data):
+            try:
+                return deadlines.read_wall(self.deadline_typed.data)
+            except ValueError:
+                self._refuse("deadline_typed", _("Write the deadline like this: 18 December 2026, 17:00."))
+                return None
+        if not self.deadline_date.data:
+            self._refuse("deadline_date", _("Enter the date of the deadline, or say that none is known yet."))
+            return None
+        if not self.deadline_time.data:
+            self._refuse("deadline_time", _("Enter the time of day of the deadline."))
+            return None
+        return self._read_both()
+
+    def _read_both(self) -> datetime | None:
+        try:
+            date = deadlines.read_date(self.deadline_date.data)
+        except ValueError:
+            self._refuse("deadline_date", _("Write the date with the month as a word, like 18 December 2026."))
+            return None
+        try:
+            return datetime.combine(date, deadlines.read_time(self.deadline_time.data))
+        except ValueError:
+            self._refuse("deadline_time", _("Write the time like 17:00 or 5 pm."))
+            return None
+
+    @property
+    def _where(self) -> str:
+        return "deadline_date" if self.deadline_date.data else "deadline_typed"
+
+    def _place(self, wall: datetime, zone: str) -> bool:
+        fold = {"first": False, "second": True}.get(self.deadline_fold.data or "")
+        try:
+            self.deadline = Deadline.from_wall(wall, zone, fold)
+        except NoSuchTimeError as gap:
+            return self._refuse(self._where, self._explain_gap(wall, zone, gap))
+        except TwoSuchTimesError as both:
+            self.asks_which = True
+            self.deadline_fold.choices = [("first", self._turn(both.first)), ("second", self._turn(both.second))]
+            return self._refuse(
+                "deadline_fold",
+                gettext(
+                    "The clocks in %(city)s go back that night, so %(time)s comes twice. Choose the one that is meant.",
+                    city=zones.city(zone),
+                    time=deadlines.clock(wall),
+                ),
+            )
+        return True
+
+    @staticmethod
+    def _explain_gap(wall: datetime, zone: str, gap: NoSuchTimeError) -> str:
+        return str(
+            gettext(
+                "There is no %(time)s in %(city)s on %(day)s: the clocks go forward. "
+                "Did the funder mean %(before)s or %(after)s?",
+                time=deadlines.clock(wall),
+                city=zones.city(zone),
+                day=deadlines.day(wall),
+                before=deadlines.clock(gap.before),
+                after=deadlines.clock(gap.after),
+            )
+        )
+
+    @staticmethod
+    def _turn(moment: datetime) -> str:
+        return str(gettext("The one that is %(time)s UTC", time=format_datetime(moment, "HH:mm", rebase=False)))
+
+    def _refuse(self, name: str, message: Any) -> bool:
+        self[name].errors = [*self[name].errors, message]
+        return False
+
+    def show(self, deadline: Deadline | None) -> None:
+        """Fill the fields with a deadline that is known, or tick that it is not."""
+        self.no_deadline.data = deadline is None
+        if deadline:
+            self.deadline_date.data, _t, self.deadline_time.data = deadline.wall.partition("T")
+            self.deadline_zone.data = deadline.zone
+
+
+class StartForm(DeadlineFields):
+    """A new application."""
+
+    template = RadioField(_("The funder's form"), [InputRequired(_("Choose the funder's form."))])
+    title = StringField(
+        _("Title"),
+        [
+            DataRequired(_("Give the application a title.")),
+            Length(max=200, message=_("A title has at most 200 characters.")),
+        ],
+        filters=[stripped],
+    )
+    organisation = SelectField(_("Which organisation leads"), [InputRequired()], coerce=int)
+
+    def offer(self, templates: Iterable[Template], organisations: Iterable[Organisation]) -> None:
+        self.template.choices = [(template.id, template.title) for template in templates]
+        self.organisation.choices = [(each.id, each.name) for each in organisations]
+        if self.template.data is None and len(self.template.choices) == 1:
+            self.template.data = self.template.choices[0][0]
+
+
+class EditForm(DeadlineFields):
+    """Title and deadline of an application that exists."""
+
+    title = StartForm.title
+
+
+class StateForm(FlaskForm):  # type: ignore[misc]  # untyped base
+    state = SelectField(
+        _("State"), [InputRequired()], choices=[(key, word) for key, word in STATES.items() if key != "not_started"]
+    )
+
+
+class AssignForm(FlaskForm):  # type: ignore[misc]  # untyped base
+    """Which partner writes a section."""
+
+    organisation = SelectField(_("Written by"), [InputRequired()], coerce=int)
+
+    def offer(self, organisations: Iterable[Organisation]) -> None:
+        self.organisation.choices = [(each.id, each.name) for each in organisations]
+
+
+class InvitePartnerForm(FlaskForm):  # type: ignore[misc]  # untyped base
+    organisation = SelectField(_("Organisation"), [InputRequired(_("Choose an organisation."))], coerce=int)
+
+    def offer(self, organisations: Iterable[Organisation]) -> None:
+        self.organisation.choices = [
+            (0, _("Choose an organisation")),
+            *((each.id, each.name) for each in organisations),
+        ]
+
+    def validate_organisation(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValueError(gettext("Choose an organisation."))
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]  # untyped base
+    role = SelectField(_("Role"), [InputRequired()], default="writer")
+
+    def offer(self, roles: Iterable[str]) -> None:
+        self.role.choices = [(role, ROLES[role]) for role in roles]
+
+
+class AddColleagueForm(RoleForm):
+    """Somebody of one's own organisation."""
+
+    user = SelectField(_("Person"), [InputRequired(_("Choose a person."))], coerce=int)
+
+    def offer_people(self, people: Iterable[Membership]) -> None:
+        self.user.choices = [(each.user_id, each.user.name) for each in people]
+
+
+class InvitePersonForm(RoleForm):
+    """Somebody by mail."""
+
+    name = StringField(
+        _("Name"),
+        [DataRequired(_("Enter the person's name.")), Length(max=200, message=_("A name has at most 200 characters."))],
+        filters=[stripped],
+    )
+    email = EmailField(
+        _("Email address"),
+        [
+            DataRequired(_("Enter an email address.")),
+            Email(_("Enter an email address like name@example.org.")),
+            Length(max=254),
+        ],
+        filters=[stripped],
+    )
