@@ -80,3 +80,10 @@ def test_script_and_style_of_a_page_stay_light(client: FlaskClient, app: Flask) 
 
     assert css <= CSS_LIMIT, f"{css} bytes of CSS"
     assert script <= SCRIPT_LIMIT, f"{script} bytes of script"
+
+
+def test_a_pages_own_stylesheet_does_not_make_every_visit_a_reload(app: Flask) -> None:
+    """Turbo reloads when a tracked element differs between two pages; a page's own sheet comes and goes instead."""
+    for template in app.jinja_env.list_templates(filter_func=lambda name: name != "layout.html"):
+        source = app.jinja_env.loader.get_source(app.jinja_env, template)[0]  # type: ignore[union-attr]
+        assert 'data-turbo-track="reload"' not in source, template
