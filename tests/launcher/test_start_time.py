@@ -23,9 +23,13 @@ def cpu_seconds(code: str, folder: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+# python-socketio imports these where they are, which is where tests run, not where `bin/run` does.
+AS_INSTALLED = "import sys; sys.modules['requests'] = sys.modules['websocket'] = None; import wsgi"
+
+
 def test_the_portal_is_imported_in_less_than_nine_tenths_of_a_second(tmp_path: Path) -> None:
-    cpu_seconds("import wsgi", tmp_path)  # the first one writes byte code
-    assert min(cpu_seconds("import wsgi", tmp_path) for _ in range(5)) < 0.9
+    cpu_seconds(AS_INSTALLED, tmp_path)  # the first one writes byte code
+    assert min(cpu_seconds(AS_INSTALLED, tmp_path) for _ in range(5)) < 0.9
 
 
 def test_pip_is_not_called_when_the_noted_hash_is_that_of_the_requirements(
