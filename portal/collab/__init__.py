@@ -1,11 +1,17 @@
-"""Shared documents: protocol, log, reading. Knows documents, roles and a registry of kinds, no domain."""
+"""Shared documents: protocol, log, reading. Knows documents, roles and a registry of kinds, no domain.
+
+A domain registers its kind (`collab.kinds.register`), makes documents (`collab.actions.create_document`), says when
+rights change (`collab.actions.rights_changed`) and shows readings (`collab.queries.readings`).
+"""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from portal.collab import cli, models, sockets, views  # noqa: F401  # models: tables are known to Alembic
+from portal.collab import actions, cli, kinds, models, presence, queries, signals, sockets, views
 from portal.collab.engine import Engine
+
+__all__ = ["actions", "init_app", "kinds", "models", "presence", "queries", "signals"]
 
 
 def init_app(app: Flask) -> None:
