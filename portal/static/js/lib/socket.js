@@ -1,0 +1,72 @@
+// One connection for the whole tab, which outlives Turbo's visits: `socket("/")` carries streams, `socket("/doc")`
+// documents. A page of a signed-in person opens it by asking for one; it comes back by itself.
+import { Manager } from "vendor/socket.io"
+
+const WEBSOCKET_FIRST = [ "websocket", "polling" ] // quickest; polling at once where the upgrade is refused
+const POLLING_FIRST = [ "polling", "websocket" ] // for networks that swallow WebSockets without a word
+const SIGNED_OUT = 401
+const ASK_AGAIN_AFTER = 1500
+
+// What is known of the line: `state` is "idle", "connecting", "open", "offline" or "ended" (signed out, for good).
+// Fires "change".
+class Line extends EventTarget {
+  state = "idle"
+
+  become(state) {
+    if (state === this.state) return
+    this.state = state
+    this.dispatchEvent(new Event("change"))
+  }
+}
+
+export const line = new Line()
+
+let manager = null
+const sockets = new Map()
+
+export function socket(namespace = "/") {
+  manager ??= connection()
+  if (!sockets.has(namespace)) sockets.set(namespace, attach(manager.socket(namespace)))
+  const found = sockets.get(namespace)
+  if (!found.active && line.state !== "ended") found.connect()
+  return found
+}
+
+function connection() {
+  const made = new Manager(location.origin, {
+    path: "/socket.io",
+    transports: WEBSOCKET_FIRST,
+    tryAllTransports: true,
+    autoConnect: false,
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 4000,
+    randomizationFactor: 0.5,
+    timeout: 5000
+  })
+  line.become("connecting")
+  made.on("open", () => line.become("open"))
+  made.on("close", () => line.state === "ended" || line.become("offline"))
+  made.on("error", (error) => failed(made, error)) // before the sockets listen: they see the code that it gets here
+  return made
+}
+
+function failed(made, error) {
+  made.opts.transports = POLLING_FIRST
+  if (error.description !== SIGNED_OUT) return line.state === "open" || line.become("offline")
+  error.message = "signed_out"
+  setTimeout(end) // the sockets hear the error first
+}
+
+function end() {
+  line.become("ended")
+  for (const each of sockets.values()) each.disconnect()
+}
+
+function attach(made) {
+  made.on("connect_error", ({ message }) => message === "signed_out" && setTimeout(end))
+  // The server closed it on purpose: the session ended, unless asking again tells otherwise.
+  made.on("disconnect", (reason) => {
+    if (reason === "io server disconnect") setTimeout(() => line.state === "ended" || made.connect(), ASK_AGAIN_AFTER)
+  })
+  return made
+}
