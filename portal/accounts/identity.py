@@ -10,19 +10,20 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, g, has_request_context
+from flask import Flask, Response, g, has_request_context
 from flask import session as cookie
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from portal.accounts import seen, tokens
-from portal.accounts.models import AuthSession, User
+from portal.accounts.models import IDLE_ON_OWN_DEVICE, AuthSession, User
 from portal.clock import utcnow
 from portal.extensions import db, login_manager
 from portal.live.identity import Principal
 from portal.web.filters import hue
 
 COOKIE_KEY = "_user_id"
+RENEWED_KEY = "day"
 
 
 def init_app(app: Flask) -> None:
@@ -31,6 +32,9 @@ def init_app(app: Flask) -> None:
     Not by `LoginManager.init_app`: it would add the remember cookie, which cannot be revoked, and would load
     the person for every template, also for fragments and public pages that show nothing of them.
     """
+    app.config["PERMANENT_SESSION_LIFETIME"] = IDLE_ON_OWN_DEVICE
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # it would set a cookie on files that everybody shares
+    app.after_request(_renew_cookie)
     login_manager.session_protection = None  # "strong" signs out people whose proxy changes address
     login_manager.user_loader(load_user)
     app.login_manager = login_manager  # type: ignore[attr-defined]  # where Flask-Login looks for it
@@ -41,6 +45,7 @@ def remember(session: AuthSession, secret: str) -> None:
     """Make the browser's cookie the key to `session`. Whatever the cookie held before is dropped."""
     cookie.clear()
     cookie[COOKIE_KEY] = f"{session.id}.{secret}"
+    cookie[RENEWED_KEY] = utcnow().date().toordinal()
     cookie.permanent = session.own_device
 
 
@@ -48,6 +53,14 @@ def forget() -> None:
     """Take the key out of the browser's cookie."""
     cookie.clear()
     g.pop("_login_user", None)
+
+
+def _renew_cookie(response: Response) -> Response:
+    """Once a day of use, so that the sixty days of one's own device count from the last one."""
+    today = utcnow().date().toordinal()
+    if "session_in_use" in g and cookie.permanent and cookie.get(RENEWED_KEY) != today:
+        cookie[RENEWED_KEY] = today
+    return response
 
 
 def load_user(key: str) -> User | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.config import Settings
+from portal.mail import mailbox
 from portal.mail.outbox import send
 from portal.mail.transports import transport_for
 
@@ -12,5 +13,6 @@ __all__ = ["init_app", "send"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Choose the transport of MAIL_URL. Raises SettingsError for one that is not known."""
+    """Choose the transport of MAIL_URL; give development its mailbox page. Raises SettingsError for an unknown one."""
     app.extensions["mail_transport"] = transport_for(settings)
+    mailbox.init_app(app, settings)
