@@ -1,0 +1,44 @@
+"""The sample's boards, threads and posts, spread over the last weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from portal.boards.actions import create_board, mark_read, publish_post, start_thread
+from portal.boards.models import Board, Thread
+from portal.clock import utcnow
+from portal.sample import content
+from portal.sample.actions.people import Cast
+
+
+def make_boards(cast: Cast) -> None:
+    """Four boards with twelve threads, one of 45 posts."""
+    for fields in content.read("boards")["boards"]:
+        board = create_board(name=fields["name"], audience=fields["audience"], description=fields["description"])
+        board.is_sample = True
+        threads = [_make_thread(board, thread, cast) for thread in fields["threads"]]
+        board.last_posted_at = max(thread.last_posted_at for thread in threads)
+
+
+def _make_thread(board: Board, fields: dict[str, Any], cast: Cast) -> Thread:
+    (author, opening), *replies = fields["posts"]
+    times = spread(fields["from"], fields["to"], len(fields["posts"]))
+    thread = start_thread(board, author=cast.people[author], title=fields["title"], body=opening)
+    thread.created_at = thread.last_posted_at = next(times)
+    for author, body in replies:
+        post = publish_post(thread, author=cast.people[author], body=body, seen=thread.posts_count)
+        post.created_at = thread.last_posted_at = next(times)
+    for reader, number in fields.get("read", {}).items():
+        mark_read(thread, by=cast.people[reader], number=number)
+    return thread
+
+
+def spread(first: int, last: int, count: int) -> Iterator[datetime]:
+    """`count` instants from `first` to `last` days ago, in order, at odd minutes and the same every time."""
+    now, chance = utcnow(), Random(first)
+    length = timedelta(days=first - last) / max(count - 1, 1)
+    for number in range(count):
+        yield now - timedelta(days=first) + length * number + timedelta(seconds=chance.randrange(0, 3000))
