@@ -70,7 +70,7 @@ def install_plumbing(app: Flask, settings: Settings) -> None:
 
 def register_domains(app: Flask) -> None:
     """The one list of what is wired, lowest tier first."""
-    from portal import accounts, applications, boards, members, site  # noqa: PLC0415  # the house's one exception
+    from portal import accounts, applications, boards, members, operations, sample, site  # noqa: PLC0415
 
-    for domain in (accounts, members, boards, applications, site):
+    for domain in (accounts, members, boards, applications, site, sample, operations):
         domain.init_app(app)

@@ -32,7 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def _end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        if not request.path.startswith(("/assets/", "/healthz")):
+        if not request.path.startswith(("/assets/", "/healthz", "/readyz")):
             log.info(
                 "request",
                 method=request.method,

@@ -130,9 +130,9 @@ class Stack:
         return "\n".join(f"{name}:\n{text}" for name, text in logs.items() if "Traceback" in text)
 
     def sign_ins(self) -> dict[str, tuple[str, str]]:
-        """name -> (mail, password) of the sample's people."""
-        rows = [line.split("\t") for line in self.flask("sample", "sign-ins", "--tab-separated").splitlines()]
-        return {name: (mail, password) for name, mail, password, *_ in rows}
+        """The part of the address before the @ -> (address, password) of each of the sample's people."""
+        rows = [line.split()[:2] for line in self.flask("sample", "sign-ins").splitlines() if "@" in line]
+        return {mail.partition("@")[0]: (mail, password) for mail, password in rows}
 
     def stop(self) -> None:
         """End everything, newest first; nothing is left running."""
