@@ -65,6 +65,10 @@ class ThreadPage:
         return self.read_to + 1 if self.unread > 0 else None
 
     @property
+    def is_last(self) -> bool:
+        return self.number == self.thread.pages_count
+
+    @property
     def first_place(self) -> int:
         """The number of the first post that belongs on this page."""
         return self.last_place - POSTS_A_PAGE + 1

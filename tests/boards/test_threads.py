@@ -54,6 +54,16 @@ def test_pages_are_reached_by_their_number(make, sign_in):
         assert browser.get(f"{path}?page={page}").status_code == 404, page
 
 
+def test_the_reply_is_written_at_the_end(make, sign_in):
+    thread = make.thread()
+    make.posts(thread, 25)
+    browser, path = sign_in(make.leader("Ana")), f"/boards/threads/{thread.id}"
+    first, last = browser.get(f"{path}?page=1").text, browser.get(f"{path}?page=2").text
+    assert 'id="new-post"' not in first
+    assert f"{path}?page=2#new-post" in first
+    assert 'id="new-post"' in last
+
+
 def test_a_permalink_leads_to_the_page_and_the_place(make, sign_in):
     thread = make.thread()
     post = make.posts(thread, 30)[-1]

@@ -44,7 +44,7 @@ export default class extends Controller {
     const number = Number(post.dataset.number)
     const belongsHere = number >= this.firstValue && number <= this.lastValue
     if (belongsHere) this.#place(post, number)
-    if (this.#isMine(post)) return
+    if (this.#isMine(post)) return this.#comeTo(post)
 
     if (!belongsHere || this.#isBelowTheWindow(post)) this.#waiting.set(post.id, belongsHere)
     if (belongsHere) this.watcher.observe(post)
@@ -58,6 +58,13 @@ export default class extends Controller {
     const later = [ ...this.listTarget.querySelectorAll("[data-number]") ].find((one) => Number(one.dataset.number) > number)
     this.listTarget.insertBefore(post, later ?? null)
     if (still) window.scrollBy({ top: still.getBoundingClientRect().top - before, behavior: "instant" })
+  }
+
+  // The button that sent it is gone with its form: the focus goes to what was posted, not to nowhere.
+  #comeTo(post) {
+    if (!post.isConnected || document.activeElement !== document.body) return
+    post.focus({ preventScroll: true })
+    post.scrollIntoView({ block: "nearest" })
   }
 
   #firstInSight() {

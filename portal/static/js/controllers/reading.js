@@ -4,7 +4,7 @@ const A_MOMENT = 1000
 
 // Tells the server how far somebody has read: the last post whose end stood in the window for a moment.
 export default class extends Controller {
-  static targets = [ "list" ]
+  static targets = [ "list", "button" ]
   static values = { url: String, number: Number }
 
   connect() {
@@ -14,6 +14,10 @@ export default class extends Controller {
     window.addEventListener("resize", this.#wait, { passive: true })
     document.addEventListener("visibilitychange", this.#wait)
     this.#wait()
+  }
+
+  buttonTargetConnected(button) {
+    button.hidden = true // it is for pages without script
   }
 
   disconnect() {
