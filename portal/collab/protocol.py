@@ -3,12 +3,13 @@
 A document is a Yjs document with one XmlFragment named `body`. `d` is the document's id, `seq` its gap-free log
 position, `epoch` changes when a version is restored. All payloads are one object. Client to server:
 
-- `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers {ok, seq, epoch, role, me, body} with `body` =
-  framed updates (each: u32 little endian length, bytes). Over 64 kB it answers {ok, seq, epoch, role, me, url}
+- `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers {ok, seq, epoch, role, me, people, body} with `body` =
+  framed updates (each: u32 little endian length, bytes). Over 64 kB it answers {ok, seq, epoch, role, me, people, url}
   instead: GET the url for the same framing; the header `Portal-Seq` says how far it reaches (never less than `seq`).
   `role` is read, comment or write. `me` is this tab's name in `presence`. A body that starts anew (since = -1,
   another epoch) holds everything; with `since` it holds what came after it.
-  Errors: {ok: false, error: {code, message, retry}}, codes malformed, gone, schema, proto, rate.
+  Errors: {ok: false, error: {code, message, retry}}, codes malformed, not_found, signed_out, gone (the connection
+  ended), schema and proto (reload the page), rate and busy; `retry` is seconds, absent where asking again is vain.
 - `edit` {d, n, update}: n counts from 1 without a gap under the `client_key` of the latest `open` of d; no answer.
 - `presence` {d, anchor, head}: Yjs relative positions as JSON, or null for "no caret".
 - `close` {d}: out of this document's room; the socket stays.
@@ -21,7 +22,8 @@ Server to client:
 - `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, rate, gone, full. Every later n of
   that key is refused until `open`. n = 0: no edit was judged, this person was put out of the room.
 - `role` {d, role}: this person's right changed while the document is open.
-- `presence` {d, people: [{me, user_id, name, organisation, hue, anchor, head}], left: [me]}.
+- `presence` {d, people: [{me, is_reading, user_id, name, organisation, hue, anchor, head}], left: [me]}; who only
+  reads is {me, is_reading: true}, a number without a name.
 - `reset` {d, epoch}: discard the document and open anew.
 """
 

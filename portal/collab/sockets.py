@@ -78,11 +78,11 @@ def _leave_all(peer: Peer) -> None:
 def open_document(peer: Peer, data: dict[str, Any]) -> Answer:
     """Into the document's room, with everything that the tab does not have yet."""
     if not peer.memory["opens"].take():
-        raise Refused("rate", "Too many texts opened at once. Wait a moment.", retry=True)
+        raise Refused("rate", "Too many texts opened at once. Wait a moment.", retry=2)
     engine, (document_id, since, epoch) = _engine(), _checked_open(data)
     lines: dict[int, Line] = peer.memory["lines"]
     if len(lines) >= MAX_OPEN and document_id not in lines:
-        raise Refused("rate", "Too many texts are open in this tab.", retry=False)
+        raise Refused("rate", "Too many texts are open in this tab.", retry=30)
     engine.start()
     line, rights_seq = _admitted(engine.app, peer, document_id, data["client_key"])
     room = engine.rooms.hold(document_id)
@@ -101,13 +101,13 @@ def _checked_open(data: dict[str, Any]) -> tuple[int, int, int]:
         proto, schema = whole_number(data.get("proto"), 0), whole_number(data.get("schema"), 0)
         since, epoch = whole_number(data.get("since"), -1), whole_number(data.get("epoch", 0), 0)
     except MalformedError:
-        raise Refused("malformed", "The portal could not read that message.", retry=False) from None
+        raise Refused("malformed", "The portal could not read that message.") from None
     if not isinstance(data.get("client_key"), str) or not CLIENT_KEY.fullmatch(data["client_key"]):
-        raise Refused("malformed", "The portal could not read that message.", retry=False)
+        raise Refused("malformed", "The portal could not read that message.")
     if proto != PROTO:
-        raise Refused("proto", "This page is out of date. Reload it.", retry=False)
+        raise Refused("proto", "This page is out of date. Reload it.")
     if schema != SCHEMA:
-        raise Refused("schema", "This page is out of date. Reload it.", retry=schema > SCHEMA)
+        raise Refused("schema", "This page is out of date. Reload it.")
     return document_id, since, epoch
 
 
