@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from portal import live
 from portal.live import streams
 from portal.transaction import commit, on_commit
+from tests.live.processes import Bare, Server, Tab, serving
 
 
 class Lounge:
@@ -90,3 +93,48 @@ def without_redis(app: Flask, connect: Callable[..., Any]) -> Iterator[Outage]:
     outage.begin()
     yield outage
     outage.end()
+
+
+@pytest.fixture(scope="module")
+def folder(whole_app: Flask, instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder of the server processes, with a migrated database."""
+    path = tmp_path_factory.mktemp("p")
+    shutil.copy(instance / "migrated.sqlite", path / "portal.sqlite")
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, valkey_url: str) -> Iterator[Server]:
+    """A real server process for the tests of one file; a traceback in its log fails the last of them."""
+    one = Server(folder, valkey_url)
+    with serving(one):
+        yield one
+
+
+@pytest.fixture
+def enter(server: Server) -> Iterator[Callable[..., Tab]]:
+    """`enter("Ana")`: a signed-in browser tab on the server process."""
+    tabs: list[Tab] = []
+
+    def tab_of(name: str, on: Server | None = None) -> Tab:
+        tabs.append(Tab(on or server, name))
+        return tabs[-1]
+
+    yield tab_of
+    for tab in tabs:
+        tab.leave()
+        tab.http.close()
+
+
+@pytest.fixture
+def bare(server: Server) -> Iterator[Callable[..., Bare]]:
+    """`bare(tab, Origin=...)`: a WebSocket of bytes with this tab's cookie (None: without one)."""
+    lines: list[Bare] = []
+
+    def line_of(tab: Tab | None, **options: Any) -> Bare:
+        lines.append(Bare(tab.server if tab else server, tab, **options))
+        return lines[-1]
+
+    yield line_of
+    for line in lines:
+        line.end()
