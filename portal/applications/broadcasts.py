@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from flask import current_app, g
 
 from portal import live
 from portal.accounts.models import User
@@ -36,20 +40,29 @@ def _show_head(application: Application, **_more: Any) -> None:
 
 def publish_section(application_id: int, section_id: int, *, moved: bool) -> None:
     """The section's meter everywhere; after a move also its state, which each browser asks for with its own rights."""
-    work = queries.workspace_for_everybody(application_id)
-    section = next(each for each in work.application.sections if each.id == section_id)
-    live.publish(
-        f"application:{application_id}",
-        "applications/sections/changed.stream.html",
-        work=work,
-        application=work.application,
-        section=section,
-        moved=moved,
-        line=queries.last_line(section) if moved else None,
-        edited_at=queries.last_edit(section),
-    )
+    with looking() as shown:
+        shown["work"] = work = queries.workspace_for_everybody(application_id)
+        shown["section"] = section = next(each for each in work.application.sections if each.id == section_id)
+        shown["line"] = queries.last_line(section)
+        shown["edited_at"] = queries.last_edit(section)
+    _publish("applications/sections/changed.stream.html", moved=moved, **shown)
 
 
 def publish_application(application_id: int, template: str) -> None:
-    work = queries.workspace_for_everybody(application_id)
-    live.publish(f"application:{application_id}", template, work=work, application=work.application)
+    with looking() as shown:
+        shown["work"] = queries.workspace_for_everybody(application_id)
+    _publish(template, **shown)
+
+
+def _publish(template: str, *, work: queries.Workspace, **context: Any) -> None:
+    application = work.application
+    live.publish(f"application:{application.id}", template, work=work, application=application, **context)
+
+
+@contextmanager
+def looking() -> Iterator[dict[str, Any]]:
+    """A reading transaction of its own, closed before anything is sent: the sender must not hold the writer's lock."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the application, not its proxy
+    with app.app_context():
+        g.is_reading = True
+        yield {}

@@ -10,7 +10,8 @@ from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import DateInput, TimeInput
 
 from portal.accounts import zones
@@ -28,6 +29,15 @@ def stripped(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def zone_choices() -> list[SelectChoice]:
+    """Every zone by its city, under its continent; the first entry asks."""
+    groups = zones.choices()
+    listed = [
+        SelectChoice(zone, label, optgroup=group or None) for group, pairs in groups.items() for zone, label in pairs
+    ]
+    return [SelectChoice("", _("Choose the city whose time the funder means")), *listed]
+
+
 class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
     """Date, time and place of a deadline, or the word that nobody knows it yet. Nothing is guessed."""
 
@@ -43,9 +53,7 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = zones.choices()
-        unchosen = [("", _("Choose the city whose time the funder means"))]
-        self.deadline_zone.choices = {**groups, "": [*unchosen, *groups.get("", [])]}
+        self.deadline_zone.choices = zone_choices()
         self.deadline_fold.choices = []
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -60,19 +68,19 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
         if self.no_deadline.data:
             if not self._is_typed:
                 return True
-            return self._refuse(
-                "no_deadline", _("You gave a deadline and also said that none is known. Keep one of the two.")
-            )
+            message = _("You gave a deadline and also said that none is known. Keep one of the two.")
+            return self._refuse("no_deadline", message)
         wall = self._read_wall()
-        if wall is None:
+        if wall is None or not self._has_place():
             return False
-        if not self.deadline_zone.data:
-            return self._refuse("deadline_zone", _("Choose the city whose time the funder means."))
-        if not zones.is_known(self.deadline_zone.data):
-            return False  # the field itself said so
         if wall.year not in YEARS:
             return self._refuse(self._where, _("Check the year of the deadline."))
         return self._place(wall, self.deadline_zone.data)
+
+    def _has_place(self) -> bool:
+        if not self.deadline_zone.data:
+            return self._refuse("deadline_zone", _("Choose the city whose time the funder means."))
+        return zones.is_known(self.deadline_zone.data)  # one that is not in the list has its message already
 
     def _read_wall(self) -> datetime | None:
         """The wall time, or None with the error noted."""
@@ -114,7 +122,10 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
             return self._refuse(self._where, self._explain_gap(wall, zone, gap))
         except TwoSuchTimesError as both:
             self.asks_which = True
-            self.deadline_fold.choices = [("first", self._turn(both.first)), ("second", self._turn(both.second))]
+            self.deadline_fold.choices = [
+                SelectChoice("first", self._turn(both.first)),
+                SelectChoice("second", self._turn(both.second)),
+            ]
             return self._refuse(
                 "deadline_fold",
                 gettext(
@@ -170,10 +181,10 @@ class StartForm(DeadlineFields):
     organisation = SelectField(_("Which organisation leads"), [InputRequired()], coerce=int)
 
     def offer(self, templates: Iterable[Template], organisations: Iterable[Organisation]) -> None:
-        self.template.choices = [(template.id, template.title) for template in templates]
-        self.organisation.choices = [(each.id, each.name) for each in organisations]
+        self.template.choices = [SelectChoice(template.id, template.title) for template in templates]
+        self.organisation.choices = [SelectChoice(each.id, each.name) for each in organisations]
         if self.template.data is None and len(self.template.choices) == 1:
-            self.template.data = self.template.choices[0][0]
+            self.template.data = self.template.choices[0].value
 
 
 class EditForm(DeadlineFields):
@@ -183,9 +194,13 @@ class EditForm(DeadlineFields):
 
 
 class StateForm(FlaskForm):  # type: ignore[misc]  # untyped base
-    state = SelectField(
-        _("State"), [InputRequired()], choices=[(key, word) for key, word in STATES.items() if key != "not_started"]
-    )
+    """Where a section goes; nothing goes back to "not started"."""
+
+    state = SelectField(_("State"), [InputRequired()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.state.choices = [SelectChoice(key, word) for key, word in STATES.items() if key != "not_started"]
 
 
 class AssignForm(FlaskForm):  # type: ignore[misc]  # untyped base
@@ -194,7 +209,7 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # untyped base
     organisation = SelectField(_("Written by"), [InputRequired()], coerce=int)
 
     def offer(self, organisations: Iterable[Organisation]) -> None:
-        self.organisation.choices = [(each.id, each.name) for each in organisations]
+        self.organisation.choices = [SelectChoice(each.id, each.name) for each in organisations]
 
 
 class InvitePartnerForm(FlaskForm):  # type: ignore[misc]  # untyped base
@@ -202,20 +217,20 @@ class InvitePartnerForm(FlaskForm):  # type: ignore[misc]  # untyped base
 
     def offer(self, organisations: Iterable[Organisation]) -> None:
         self.organisation.choices = [
-            (0, _("Choose an organisation")),
-            *((each.id, each.name) for each in organisations),
+            SelectChoice(0, _("Choose an organisation")),
+            *(SelectChoice(each.id, each.name) for each in organisations),
         ]
 
     def validate_organisation(self, field: SelectField) -> None:
         if not field.data:
-            raise ValueError(gettext("Choose an organisation."))
+            raise ValidationError(gettext("Choose an organisation."))
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]  # untyped base
     role = SelectField(_("Role"), [InputRequired()], default="writer")
 
     def offer(self, roles: Iterable[str]) -> None:
-        self.role.choices = [(role, ROLES[role]) for role in roles]
+        self.role.choices = [SelectChoice(role, ROLES[role]) for role in roles]
 
 
 class AddColleagueForm(RoleForm):
@@ -224,7 +239,7 @@ class AddColleagueForm(RoleForm):
     user = SelectField(_("Person"), [InputRequired(_("Choose a person."))], coerce=int)
 
     def offer_people(self, people: Iterable[Membership]) -> None:
-        self.user.choices = [(each.user_id, each.user.name) for each in people]
+        self.user.choices = [SelectChoice(each.user_id, each.user.name) for each in people]
 
 
 class InvitePersonForm(RoleForm):

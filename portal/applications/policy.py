@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.access import allow, found
 from portal.accounts.models import User
@@ -212,8 +213,7 @@ def visible_applications(user: User) -> sa.Select[Application]:
 
 def access_application(user: User, application_id: int, to: ApplicationRule | None = None) -> Application:
     """The application with sections, partners and people. Raises NotFound, or Forbidden when `to` says no."""
-    query = visible_applications(user).where(Application.id == application_id).options(*whole_team())
-    application: Application = found(db.session.scalar(query))
+    application = found(one_whole(visible_applications(user).where(Application.id == application_id)))
     if to is not None:
         allow(to(user, application))
     return application
@@ -221,13 +221,24 @@ def access_application(user: User, application_id: int, to: ApplicationRule | No
 
 def find_application(user: User, application_id: int, to: ApplicationRule) -> Application | None:
     """As `access_application`, for somebody who is not the one asking: None instead of an error."""
-    query = visible_applications(user).where(Application.id == application_id).options(*whole_team())
-    application: Application | None = db.session.scalar(query)
+    application = one_whole(visible_applications(user).where(Application.id == application_id))
     return application if application is not None and to(user, application) else None
 
 
+def one_whole(query: sa.Select[Application]) -> Application | None:
+    """The application of `query` with its whole team: four statements, whatever its size.
+
+    Its rows hold it, so that asking one of them for its application needs no statement.
+    """
+    application: Application | None = db.session.scalar(query.options(*whole_team()))
+    if application is not None:
+        for row in (*application.sections, *application.partners, *application.participants):
+            set_committed_value(row, "application", application)
+    return application
+
+
 def whole_team() -> list[Any]:
-    """What every rule and every page of an application reads: four statements, whatever its size."""
+    """What every rule and every page of an application reads."""
     return [
         joinedload(Application.lead_organisation),
         selectinload(Application.sections).joinedload(Section.organisation),

@@ -215,8 +215,10 @@ def workspace(application: Application) -> Workspace:
 def workspace_for_everybody(application_id: int) -> Workspace:
     """The workspace for a fragment, which is drawn once for the whole team. The caller asked no policy: do not
     show it to one person."""
-    query = sa.select(Application).where(Application.id == application_id).options(*policy.whole_team())
-    return workspace(db.session.scalars(query).one())
+    application = policy.one_whole(sa.select(Application).where(Application.id == application_id))
+    if application is None:
+        raise LookupError(f"no application {application_id}")
+    return workspace(application)
 
 
 def people_of(application: Application) -> list[Participant]:

@@ -51,10 +51,10 @@ def put_out(application: Application, people: Iterable[Participant]) -> None:
         return
     db.session.flush()
     rights_changed(application)
+    on_commit(live.recheck, f"application:{application.id}")  # before what the signal sends: they hear no more
     signals.team_changed.send(application)
 
 
 def rights_changed(application: Application) -> None:
-    """Tell every text and the application's stream that somebody's rights are others now."""
+    """Tell every text that somebody's rights are others now."""
     documents_changed([section.document_id for section in application.sections])
-    on_commit(live.recheck, f"application:{application.id}")

@@ -55,8 +55,9 @@ def create() -> ResponseReturnValue:
         deadline=form.deadline,
         by=current_user,
     )
+    address = url_for("applications.show", application_id=application.id)
     commit()
-    return redirect(url_for("applications.show", application_id=application.id), 303)
+    return redirect(address, 303)
 
 
 @bp.get("/<int:application_id>")
@@ -85,7 +86,7 @@ def update(application_id: int) -> ResponseReturnValue:
     actions.edit_application(application, title=form.title.data, deadline=form.deadline, by=current_user)
     commit()
     flash(_("Saved."), "done")
-    return redirect(url_for("applications.show", application_id=application.id), 303)
+    return redirect(url_for("applications.show", application_id=application_id), 303)
 
 
 @bp.post("/<int:application_id>/seen")
@@ -95,7 +96,7 @@ def seen(application_id: int) -> ResponseReturnValue:
     mine = found(policy.participant_of(current_user, application))
     actions.mark_seen(mine)
     commit()
-    return redirect(url_for("applications.show", application_id=application.id), 303)
+    return redirect(url_for("applications.show", application_id=application_id), 303)
 
 
 @bp.get("/<int:application_id>/activity")

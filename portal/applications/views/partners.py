@@ -88,7 +88,7 @@ def invite_partner(application_id: int) -> ResponseReturnValue:
         ),
         "done",
     )
-    return redirect(url_for("applications.partners", application_id=application.id), 303)
+    return redirect(url_for("applications.partners", application_id=application_id), 303)
 
 
 @bp.get("/<int:application_id>/partners/<int:partner_id>/end")
@@ -129,9 +129,10 @@ def partner_invitation(partner_id: int) -> ResponseReturnValue:
 def accept_invitation(partner_id: int) -> ResponseReturnValue:
     partner = access_partner_invitation(current_user, partner_id)
     actions.accept_invitation(partner, by=current_user)
+    address = url_for("applications.show", application_id=partner.application_id)
     commit()
     flash(_("You are on the team. You can add colleagues under Partners and people."), "done")
-    return redirect(url_for("applications.show", application_id=partner.application_id), 303)
+    return redirect(address, 303)
 
 
 @bp.post("/invitations/<int:partner_id>/refusal")

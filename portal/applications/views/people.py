@@ -28,9 +28,10 @@ def add_person(application_id: int) -> ResponseReturnValue:
         return team_page(application, add_colleague=form), 422
     chosen = next(each for each in colleagues if each.user_id == form.user.data)
     actions.add_person(application, chosen.user, organisation=chosen.organisation, role=form.role.data, by=current_user)
+    name = chosen.user.name
     commit()
-    flash(_("%(name)s is on the team and has mail.", name=chosen.user.name), "done")
-    return redirect(url_for("applications.partners", application_id=application.id), 303)
+    flash(_("%(name)s is on the team and has mail.", name=name), "done")
+    return redirect(url_for("applications.partners", application_id=application_id), 303)
 
 
 @bp.post("/<int:application_id>/people/invitations")
@@ -51,15 +52,16 @@ def invite_person(application_id: int) -> ResponseReturnValue:
     actions.note_invitation(application, by=current_user)
     commit()
     flash(_("The invitation is on its way. You will be asked to confirm who accepted it."), "done")
-    return redirect(url_for("applications.partners", application_id=application.id), 303)
+    return redirect(url_for("applications.partners", application_id=application_id), 303)
 
 
 @bp.post("/<int:application_id>/people/<int:participant_id>/confirmation")
 def confirm_person(application_id: int, participant_id: int) -> ResponseReturnValue:
     participant = access_participant(current_user, application_id, participant_id, to=policy.can_confirm)
     actions.confirm_person(participant, by=current_user)
+    name = participant.user.name
     commit()
-    flash(_("%(name)s is on the team and has mail.", name=participant.user.name), "done")
+    flash(_("%(name)s is on the team and has mail.", name=name), "done")
     return redirect(url_for("applications.partners", application_id=application_id), 303)
 
 
@@ -71,7 +73,7 @@ def change_role(application_id: int, participant_id: int) -> ResponseReturnValue
     if not form.validate_on_submit():
         abort(422)
     if form.role.data != "lead" and policy.is_last_lead(participant):
-        flash(_("An application needs a lead. Make somebody else lead first."), "problem")
+        flash(_("An application needs a lead. Make somebody else lead first."), "error")
         return team_page(participant.application), 422
     actions.change_role(participant, form.role.data, by=current_user)
     commit()
@@ -92,9 +94,10 @@ def remove_person(application_id: int, participant_id: int) -> ResponseReturnVal
     application = participant.application
     if policy.is_last_lead(participant):
         return render_template("applications/people/remove.html", participant=participant, application=application), 422
+    left = participant.user_id == current_user.id
     actions.remove_person(participant, by=current_user)
     commit()
-    if participant.user_id == current_user.id:
+    if left:
         return redirect(url_for("applications.index"), 303)
     return redirect(url_for("applications.partners", application_id=application_id), 303)
 
