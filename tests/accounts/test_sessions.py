@@ -44,3 +44,25 @@ def test_a_revoked_or_expired_session_is_signed_out(app, make, sign_in):
             db.session.execute(sa.update(AuthSession).values(**change))
             db.session.commit()
         assert browser.get("/no/such/page").status_code == 303
+
+
+def test_an_account_page_asks_the_database_once(make, sign_in, statements):
+    browser = sign_in(make.leader("Ana"))
+    with statements() as seen:
+        assert browser.get("/account").status_code == 200
+    assert len(seen) == 1
+
+
+def test_a_public_page_asks_nothing_of_a_stranger(client, statements):
+    with statements() as seen:
+        assert client.get("/sign-in").status_code == 200
+    assert seen == []
+
+
+def test_the_page_tells_the_script_who_reads_it(make, sign_in):
+    ana = make.person("Ana")
+    shared, own = sign_in(ana), sign_in(ana, own_device=True)
+    for browser, flag in ((shared, "false"), (own, "true")):
+        page = browser.get("/account").text
+        assert f'<meta name="person" content="{ana.id}">' in page
+        assert f'<meta name="own-device" content="{flag}">' in page

@@ -65,7 +65,7 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(app, client, make):
             times.append(time.perf_counter() - begun)
         took[email] = min(times)
 
-    assert 0.5 < took[ana.email] / took["nobody@example.org"] < 2
+    assert 1 / 3 < took[ana.email] / took["nobody@example.org"] < 3
 
 
 def test_a_page_that_was_open_for_too_long_keeps_the_address(client, make):
