@@ -248,13 +248,57 @@ test("a version restored while the line was down: the old text is not merged int
   assert.equal(heard(one, "replaced").length, 1)
 })
 
-test("put out of the room: the text goes to the panel and nothing more is asked", async () => {
+test("put out of the room: what waited goes to the panel, and after one question nothing more is asked", async () => {
+  server.answersSaved = false
   const one = await page(server)
+  type(one, "too late")
+  await pass(MERGE_FOR)
+  server.openError = { code: "not_found", message: "Not yours." }
   one.socket.hear("refused", { d: DOCUMENT, n: 0, code: "gone", message: "" })
-  await pass(10_000)
+  await pass(20_000)
   assert.equal(one.role, "none")
   assert.equal(one.ended, "gone")
-  assert.equal(server.opens.length, 1)
+  assert.equal(server.opens.length, 2)
+  assert.deepEqual(heard(one, "rescued"), [{ text: "too late", code: "not_found", message: "Not yours." }])
+})
+
+test("put out because the session ended: what waited stays on this device", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  type(one, "still mine")
+  await pass(MERGE_FOR)
+  server.openError = { code: "signed_out", message: "" }
+  one.socket.hear("refused", { d: DOCUMENT, n: 1, code: "gone", message: "" })
+  await pass(20_000)
+  assert.equal(one.ended, "signed_out")
+  assert.equal(one.pending, 1)
+  assert.equal(one.kept.rows.size, 1)
+  assert.deepEqual(heard(one, "rescued"), [])
+})
+
+test("a connection that the server ended is tried again", async () => {
+  const one = await page(server)
+  one.socket.connected = false
+  server.sockets.delete(one.socket)
+  one.socket.hear("disconnect", "io server disconnect")
+  assert.equal(one.line, "offline")
+  await pass(3000)
+  assert.equal(one.line, "open")
+})
+
+test("edits whose numbers do not follow are not sent for ever", async () => {
+  const one = await page(server)
+  server.refusal = { code: "rate", message: "" }
+  type(one, "with a hole before it")
+  await pass(MERGE_FOR)
+  for (let second = 0; second < 12; second++) await pass(1000)
+  assert.equal(heard(one, "rescued")[0].text, "with a hole before it")
+})
+
+test("a newcomer hears who is here already", async () => {
+  server.people = [{ me: "x1", is_reading: false, user_id: 3, name: "Amara", organisation: "A", hue: 2 }]
+  const one = await page(server)
+  assert.deepEqual(heard(one, "presence"), [{ people: server.people, left: [] }])
 })
 
 test("a role that changes is heard", async () => {

@@ -49,7 +49,7 @@ export class Server {
     if (this.openError) return { ok: false, error: this.openError }
     const since = question.epoch === this.epoch && question.since >= 0 ? question.since : 0
     Object.assign(socket, { clientKey: question.client_key, isIn: true, isHole: false })
-    const answer = { ok: true, seq: this.seq, epoch: this.epoch, role: this.role ?? "write", me: socket.name }
+    const answer = { ok: true, seq: this.seq, epoch: this.epoch, role: this.role ?? "write", me: socket.name, people: this.people }
     if (this.byHttp) return { ...answer, url: `/documents/${DOCUMENT}/state` }
     return { ...answer, body: frame(this.log.slice(since)) }
   }

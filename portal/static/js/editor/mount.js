@@ -47,7 +47,7 @@ export class MountedDocument {
     this.isClosed = true
     removeEventListener("offline", this.lineLost)
     removeEventListener("pagehide", this.flush)
-    document.removeEventListener("visibilitychange", this.flush)
+    document.removeEventListener("visibilitychange", this.seen)
     this.#unmount()
     for (const part of [this.toolbar, this.links, this.rescue, this.presence]) part?.destroy()
     this.provider?.stop()
@@ -69,10 +69,15 @@ export class MountedDocument {
     provider.on("tick", () => this.#showState())
     presence.on("people", () => this.#showPeople())
     this.lineLost = () => this.socket.io?.engine?.close() // the browser knows at once, a ping within nine seconds
-    this.flush = () => this.provider.outbox.flush()
+    this.flush = () => provider.outbox.flush()
+    this.seen = () => {
+      this.flush()
+      // Somebody who signed in again in another tab comes back to this one.
+      if (document.visibilityState === "visible" && provider.ended === "signed_out") this.socket.connect()
+    }
     addEventListener("offline", this.lineLost)
     addEventListener("pagehide", this.flush)
-    document.addEventListener("visibilitychange", this.flush)
+    document.addEventListener("visibilitychange", this.seen)
   }
 
   #mount() {

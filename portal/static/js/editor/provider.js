@@ -11,6 +11,7 @@ export const PROTOCOL = 1
 export const GAP_WAIT = 1000 // ms: other workers' edits may overtake each other; asking sooner makes everybody re-open
 export const SLOW_AFTER = 6000 // ms without an answer or `saved`: the line is taken for dead and made anew
 const RETRY_AFTER = 2000
+const MOST_SLOWED = 10 // so often in a row the same edits were too fast: then numbers are missing, and waiting does not help
 
 const FINAL = new Set(["gone", "not_found", "forbidden", "malformed"])
 
@@ -29,6 +30,7 @@ export class Provider extends Emitter {
     this.me = null
     this.isSynced = false
     this.isStale = false // `doc` is a new one that is not in step yet: what is on the screen must not be typed into
+    this.slowed = 0
     this.left = [] // outboxes of pages that were closed too early
     this.run = 0
     this.#newDocument(clientKey)
@@ -46,7 +48,7 @@ export class Provider extends Emitter {
     for (const [key, edits] of await this.kept.left()) this.left.push(this.#outbox(key, edits))
     this.handlers = {
       connect: () => this.#begin(),
-      disconnect: () => this.#lost(),
+      disconnect: (reason) => this.#disconnected(reason),
       connect_error: (error) => this.#refusedAtTheDoor(error),
       saved: (message) => this.#mine(message, () => this.#saved(message)),
       edits: (message) => this.#mine(message, () => this.#edits(message)),
@@ -178,13 +180,14 @@ export class Provider extends Emitter {
     return { seq: Number(response.headers.get("Portal-Seq")), updates: unframe(await response.arrayBuffer()) }
   }
 
-  #opened({ epoch, role, me }, seq, updates) {
+  #opened({ epoch, role, me, people = [] }, seq, updates) {
     const isAnotherEpoch = this.have >= 0 && epoch !== this.epoch
     if (isAnotherEpoch) this.#startAnew("reset", "")
     this.#apply(updates)
     Object.assign(this, { have: seq, epoch, me, line: "open", isOpen: true, ended: "", savedAt: Date.now() })
     for (const outbox of this.left) this.#apply(outbox.updates)
     this.#setRole(role)
+    this.emit("presence", { people, left: [] })
     for (const message of this.early.splice(0)) this.#edits(message)
     if (isAnotherEpoch) return void this.#begin() // the new document has a key of its own
     this.sentAt = null
@@ -222,6 +225,7 @@ export class Provider extends Emitter {
   }
 
   #saved({ n }) {
+    this.slowed = 0
     this.active.acknowledge(n)
     this.sentAt = this.active.isEmpty ? null : Date.now()
     this.savedAt = Date.now()
@@ -253,9 +257,10 @@ export class Provider extends Emitter {
   }
 
   #refused({ n, code, message }) {
-    if (code === "rate") return this.#again(1000) // slow down: the same edits go again under the same numbers
-    if (code === "gone" || n === 0) return this.#putOut(code, message)
-    this.#startAnew(code, message)
+    this.isOpen = false
+    if (code === "rate" && ++this.slowed < MOST_SLOWED) return this.#again(1000) // the same edits, the same numbers
+    const isPutOut = code === "gone" || n === 0 // signed out, or without a right now: `open` tells which
+    if (!isPutOut) this.#startAnew(code, message)
     this.#begin()
   }
 
@@ -297,6 +302,12 @@ export class Provider extends Emitter {
   }
 
   // The line.
+
+  #disconnected(reason) {
+    this.#lost()
+    // The server ended it on purpose (a session that was revoked, a restart): the client does not try again by itself.
+    if (reason === "io server disconnect") this.retryTimer = setTimeout(() => this.socket.connect(), RETRY_AFTER)
+  }
 
   #lost() {
     this.run++
