@@ -21,7 +21,13 @@ YEAR = 31_536_000
 CSS_URL = re.compile(r"url\((\.\./[^)]+)\)")
 
 # What every page with script needs, so that the browser fetches it without waiting for the imports to be read.
-PRELOADED_MODULES = ("js/main.js", "vendor/turbo.js", "vendor/stimulus.js", "js/lib/behaviours.js")
+PRELOADED_MODULES = (
+    "js/main.js",
+    "vendor/turbo.js",
+    "vendor/stimulus.js",
+    "js/lib/behaviours.js",
+    "js/lib/refusals.js",
+)
 
 
 class Assets:

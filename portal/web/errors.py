@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 # A field whose name holds one of these is never shown again.
 NEVER_SHOWN = ("password", "token", "secret", "csrf", "code")
+# Tells our script that the answer to a form is an error page and not the form: it then leaves the form as it is.
+REFUSED = "X-Refused"
 DRAINED_AT_MOST = 8_000_000  # bytes
 
 
@@ -109,7 +111,7 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
-def page(status: int) -> tuple[str | Response, int]:
+def page(status: int) -> Response:
     """The error page of `status`, or its JSON twin. A status without words of its own speaks as 400 or 500."""
     return _answer(status, PAGES.get(status, PAGES[400 if status < 500 else 500]))
 
@@ -126,13 +128,17 @@ def kept_texts() -> list[tuple[str, str]]:
     return [(name.rsplit("-", 1)[-1].replace("_", " ").capitalize(), text) for name, text in shown]
 
 
-def _answer(status: int, error: ErrorPage) -> tuple[str | Response, int]:
+def _answer(status: int, error: ErrorPage) -> Response:
     if status >= 500:
         leave_out_person()  # the database may be what failed
     if wants_json():
-        return jsonify(ok=False, error={"code": error.code, "message": str(error.title)}), status
-    kept = kept_texts() if error.keeps_text else []
-    return render_template("errors/show.html", status=status, error=error, kept=kept), status
+        response = jsonify(ok=False, error={"code": error.code, "message": str(error.title)})
+    else:
+        kept = kept_texts() if error.keeps_text else []
+        response = make_response(render_template("errors/show.html", status=status, error=error, kept=kept))
+    response.status_code = status
+    response.headers[REFUSED] = error.code
+    return response
 
 
 def _http(error: HTTPException) -> Any:
@@ -140,25 +146,31 @@ def _http(error: HTTPException) -> Any:
         return error
     if error.code == 413:
         _drain()
-    response = make_response(page(error.code))
+    response = page(error.code)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
 
 
 def _drain() -> None:
-    """Read on and forget: a server that closes on a browser which is still sending shows it no page at all."""
-    stream, left = request.environ.get("wsgi.input"), DRAINED_AT_MOST
-    while stream is not None and left > 0 and (chunk := stream.read(min(65_536, left))):
+    """Read on and forget: a server that closes on a browser which is still sending shows it no page at all.
+
+    Only what was refused for its declared length, since then nothing of it has been read yet.
+    """
+    declared = request.content_length or 0
+    if declared <= (request.max_content_length or declared):
+        return
+    stream, left = request.environ["wsgi.input"], min(declared, DRAINED_AT_MOST)
+    while left > 0 and (chunk := stream.read(min(65_536, left))):
         left -= len(chunk)
 
 
-def _busy(error: DatabaseBusyError) -> tuple[str | Response, int]:
+def _busy(error: DatabaseBusyError) -> Response:
     log.warning("database_busy")
     return page(503)
 
 
-def _database_away(error: Exception) -> tuple[str | Response, int]:
+def _database_away(error: Exception) -> Response:
     log.exception("database_failed")
     db.session.rollback()
     return page(503)

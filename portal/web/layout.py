@@ -47,7 +47,7 @@ class Layout:
         """What this person may see, in order; for a stranger, of what is public."""
         reader = self.person
         return [
-            Link(item.label, url_for(item.endpoint, **item.values), is_under(item.prefix))
+            Link(item.label, url_for(item.endpoint, **dict[str, Any](item.values)), is_under(item.prefix))
             for item in nav_items
             if (reader is not None or is_public_endpoint(item.endpoint)) and item.visible_to(reader)
         ]

@@ -2,8 +2,10 @@
 import "vendor/turbo"
 import { Application } from "vendor/stimulus"
 import { Behaviours } from "lib/behaviours"
+import { keepRefusedForms } from "lib/refusals"
 
 new Behaviours(Application.start(), document).watch()
+keepRefusedForms(document)
 
 // Forms carry the token in their body; this covers what scripts and Turbo send without one.
 document.addEventListener("turbo:before-fetch-request", ({ detail: { fetchOptions } }) => {
