@@ -5,7 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from portal.members import cli, desk, invitations, words
+from portal.members import (
+    cli,
+    desk,
+    invitations,
+    jobs,  # noqa: F401  # registers what the worker does
+    words,
+)
 from portal.members.views import bp
 from portal.web.slots import NavItem, nav_items
 

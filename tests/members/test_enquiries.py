@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from portal import jobs
 from portal.clock import utcnow
 from portal.extensions import db
+from portal.members.jobs import forget_unconfirmed_enquiries
 from portal.members.models import Enquiry
 
 LETTER = {
@@ -182,3 +184,32 @@ def test_nobody_reads_an_enquiry_by_its_number_before_it_is_confirmed(app, clien
     send(client)
     [enquiry] = kept(app)
     assert sign_in(make.officer("Olu")).post(f"/members/enquiries/{enquiry.id}/read").status_code == 404
+
+
+def test_an_unread_enquiry_waits_on_officers_and_on_nobody_else(app, client, make, sign_in):
+    olu, ana = make.officer("Olu"), make.leader("Ana")
+    send(client)
+    link = link_in(sent_mail(app)[0])
+    assert "enquiry to read" not in sign_in(olu).get("/").text
+    client.post(link)
+    desk = sign_in(olu).get("/").text
+    assert "1 enquiry to read" in desk
+    assert "Núria Ojo" in desk
+    assert "enquiry to read" not in sign_in(ana).get("/").text
+
+    sign_in(olu).post(f"/members/enquiries/{kept(app)[0].id}/read")
+    assert "enquiry to read" not in sign_in(olu).get("/").text
+
+
+def test_what_nobody_confirmed_is_forgotten_and_what_was_confirmed_stays(app, client):
+    send(client, name="Late")
+    send(client, name="Open", email="open@example.org")
+    send(client, name="Confirmed", email="confirmed@example.org")
+    client.post(link_in(next(m for m in sent_mail(app) if "confirmed@" in m["To"])))
+    with app.app_context():
+        late = sa.update(Enquiry).where(Enquiry.name != "Open").values(expires_at=utcnow() - timedelta(days=2))
+        db.session.execute(late)
+        db.session.commit()
+    with app.app_context():
+        forget_unconfirmed_enquiries()
+    assert [enquiry.name for enquiry in kept(app)] == ["Open", "Confirmed"]

@@ -1,6 +1,11 @@
 """Everything that writes in this domain."""
 
-from portal.members.actions.enquiries import confirm_enquiry, mark_enquiry_read, submit_enquiry
+from portal.members.actions.enquiries import (
+    confirm_enquiry,
+    forget_unconfirmed_enquiries,
+    mark_enquiry_read,
+    submit_enquiry,
+)
 from portal.members.actions.invitations import (
     invite_officer,
     invite_to_organisation,
@@ -16,6 +21,7 @@ __all__ = [
     "create_organisation",
     "edit_organisation",
     "end_membership",
+    "forget_unconfirmed_enquiries",
     "invite_officer",
     "invite_to_organisation",
     "mark_enquiry_read",

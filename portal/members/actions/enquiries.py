@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
@@ -58,3 +59,9 @@ def mark_enquiry_read(enquiry: Enquiry, *, by: User) -> None:
         return
     enquiry.read_at, enquiry.read_by = utcnow(), by
     audit.record("enquiry_read", by=by, about=enquiry)
+
+
+def forget_unconfirmed_enquiries() -> int:
+    """Delete those whose link ran out a day ago; until then it says so to whoever opens it. Returns how many."""
+    late = sa.and_(Enquiry.confirmed_at.is_(None), Enquiry.expires_at < utcnow() - timedelta(days=1))
+    return len(db.session.scalars(sa.delete(Enquiry).where(late).returning(Enquiry.id)).all())
