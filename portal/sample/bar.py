@@ -19,4 +19,4 @@ def text() -> Any:
     """The bar's text, or None. Known from the file of sign-ins, which comes and goes with the sample: no query."""
     if not sign_ins.path(current_app.instance_path).exists():
         return None
-    return _("Sample: invented people and texts. Nothing here is about real people, patients or funders.")
+    return _("Sample: invented people and texts, beside the network’s real members.")

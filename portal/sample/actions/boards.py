@@ -37,8 +37,11 @@ def _make_thread(board: Board, fields: dict[str, Any], cast: Cast) -> Thread:
 
 
 def spread(first: int, last: int, count: int) -> Iterator[datetime]:
-    """`count` instants from `first` to `last` days ago, in order, at odd minutes and the same every time."""
+    """`count` instants from `first` to `last` days ago, in order, at all hours and the same every time.
+
+    They stay in order as long as neighbours are more than 14 hours apart.
+    """
     now, chance = utcnow(), Random(first)
     length = timedelta(days=first - last) / max(count - 1, 1)
     for number in range(count):
-        yield now - timedelta(days=first) + length * number + timedelta(seconds=chance.randrange(0, 3000))
+        yield now - timedelta(days=first) + length * number + timedelta(seconds=chance.randrange(0, 50_000))
