@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
 from wtforms.widgets import DateInput, TimeInput
 
 from portal.accounts import zones
@@ -41,11 +41,11 @@ def zone_choices() -> list[SelectChoice]:
 class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
     """Date, time and place of a deadline, or the word that nobody knows it yet. Nothing is guessed."""
 
-    deadline_date = StringField(_("Date"), [Optional(), Length(max=40)], widget=DateInput())
-    deadline_time = StringField(_("Time"), [Optional(), Length(max=20)], widget=TimeInput())
-    deadline_typed = StringField(_("Date and time in words"), [Optional(), Length(max=60)])
-    deadline_zone = SelectField(_("In which place"), [Optional()], default="")
-    deadline_fold = RadioField(_("Which of the two"), [Optional()], validate_choice=False)
+    deadline_date = StringField(_("Date"), [Length(max=40)], widget=DateInput())
+    deadline_time = StringField(_("Time"), [Length(max=20)], widget=TimeInput())
+    deadline_typed = StringField(_("Date and time in words"), [Length(max=60)])
+    deadline_zone = SelectField(_("In which place"), default="")
+    deadline_fold = RadioField(_("Which of the two"), validate_choice=False)
     no_deadline = BooleanField(_("No deadline known yet"))
 
     deadline: Deadline | None = None

@@ -47,6 +47,12 @@ class Meter:
             return str(gettext("%(fraction)s, %(over)s over", fraction=fraction, over=format_decimal(self.over)))
         return str(fraction)
 
+    @property
+    def short(self) -> str:
+        """ "412 / 500", for the narrow bar of a phone."""
+        count = str(format_decimal(self.count))
+        return count if self.limit is None else f"{count} / {format_decimal(self.limit)}"
+
     def amount(self, number: int) -> str:
         """ "2 words" or "2 characters"."""
         if self.unit == "words":

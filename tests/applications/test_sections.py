@@ -273,3 +273,13 @@ def test_a_rolled_back_move_is_not_sent(app, team, connect):
         rollback()
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Activity).where(Activity.verb == "moved")) == 0
     assert fragments(watching) == []
+
+
+def test_who_is_in_a_section_is_a_number_for_the_team_only(app, team, make, connect, sign_in):
+    application, people = team
+    section = section_of(app, application)
+    Tab(connect(people["partner"], namespace="/doc"), section.document_id)
+    browser = sign_in(people["lead"])
+    assert browser.get(f"/applications/{application.id}/here").json == {str(section.document_id): 1}
+    assert "1 here" in browser.get(f"/applications/{application.id}/sections/edia").text
+    assert sign_in(make.officer("Omar")).get(f"/applications/{application.id}/here").status_code == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,9 +10,18 @@ from portal.access import allow, found
 from portal.applications import actions, policy, queries, templates
 from portal.applications.forms import AssignForm, StateForm
 from portal.applications.models import Section
-from portal.applications.policy import access_section
+from portal.applications.policy import access_application, access_section
 from portal.applications.views.blueprint import bp
+from portal.collab import presence
 from portal.transaction import commit
+
+
+@bp.get("/<int:application_id>/here")
+def here(application_id: int) -> ResponseReturnValue:
+    """Document id -> how many people have it open. The page asks this anew while somebody looks at it."""
+    application = access_application(current_user, application_id)
+    counts = presence.here([section.document_id for section in application.sections])
+    return jsonify({str(document_id): count for document_id, count in counts.items() if count})
 
 
 @bp.get("/<int:application_id>/sections/<key>")
@@ -29,6 +38,7 @@ def section(application_id: int, key: str) -> ResponseReturnValue:
         work=queries.workspace(application),
         template=templates.pinned(application.template_id, application.template_version),
         changes=changes[application.id],
+        here=presence.here([each.document_id for each in application.sections]),
         line=queries.last_line(section),
         edited_at=queries.last_edit(section),
         document_role=policy.DOCUMENT_ROLES[mine.role],
