@@ -122,6 +122,9 @@ def in_child(state: bytes, tail: list[bytes], wants_state: bool) -> Applied:
 
 
 def _work(writing: int, state: bytes, tail: list[bytes], wants_state: bool) -> NoReturn:
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        signal.signal(name, signal.SIG_DFL)  # the parent's handlers would only set a flag that nobody here reads
+    signal.alarm(int(CHILD_SECONDS) + 1)  # also when the parent was killed and cannot end us
     try:
         answer: object = apply(state, tail, wants_state)
     except BaseException as error:  # a Rust panic is no Exception

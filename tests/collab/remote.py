@@ -1,0 +1,99 @@
+"""A tab over a real connection to a real server process; what it hears is taken in by the test's own thread."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+from typing import Any
+
+import requests
+import socketio
+from pycrdt import Doc, XmlFragment
+
+from portal.collab.protocol import PROTO, SCHEMA, unframe
+from portal.richtext import document as richtext
+
+
+class RemoteTab:
+    """`seq` is what it has. `gaps` counts stretches that did not follow on it; each is asked for again."""
+
+    def __init__(self, address: str, cookie: str, document_id: int, *, transports: list[str]) -> None:
+        self.document_id = document_id
+        self.doc: Doc[Any] = Doc()
+        self.updates: list[bytes] = []
+        self._watching = self.doc.observe(lambda event: self.updates.append(event.update))
+        self.key = secrets.token_hex(16)
+        self.n = self.seq = self.epoch = self.saved = self.gaps = 0
+        self.refused: list[str] = []
+        self.people: dict[str, Any] = {}
+        self.inbox: queue.Queue[tuple[str, Any]] = queue.Queue()
+        headers = {"Cookie": cookie, "Origin": address}
+        session = requests.Session()
+        session.headers.update(headers)  # a polling client sends its own headers with the first request only
+        self.client = socketio.Client(
+            reconnection=False, http_session=session, websocket_extra_options={"suppress_origin": True}
+        )
+        for event in ("saved", "edits", "refused", "presence", "role"):
+            self.client.on(event, self._keeper(event), namespace="/doc")
+        self.client.connect(address, headers=headers, namespaces=["/doc"], transports=transports, wait_timeout=20)
+        self.open(-1)
+
+    def _keeper(self, event: str) -> Any:
+        return lambda data: self.inbox.put((event, data))
+
+    def open(self, since: int) -> None:
+        question = {"d": self.document_id, "proto": PROTO, "schema": SCHEMA, "since": since, "epoch": self.epoch}
+        answer = self.client.call("open", {**question, "client_key": self.key}, namespace="/doc", timeout=20)
+        assert answer["ok"], answer
+        self.apply(answer["body"])
+        self.seq, self.epoch, self.me = answer["seq"], answer["epoch"], answer["me"]
+        self.people = {person["me"]: person for person in answer["people"]}
+
+    def apply(self, framed: bytes) -> None:
+        for update in unframe(framed):
+            self.doc.apply_update(update)
+        self.updates.clear()
+
+    def write(self, text: str) -> None:
+        with self.doc.transaction():
+            node = self.doc.get("body", type=XmlFragment).children[0].children[0]
+            node.insert(len(str(node).encode()), text)
+        self.n += 1
+        message = {"d": self.document_id, "n": self.n, "update": self.updates.pop()}
+        self.client.emit("edit", message, namespace="/doc")
+
+    def hear(self) -> RemoteTab:
+        while True:
+            try:
+                event, data = self.inbox.get_nowait()
+            except queue.Empty:
+                return self
+            getattr(self, f"_{event}")(data)
+
+    def _saved(self, data: dict[str, Any]) -> None:
+        self.saved = max(self.saved, data["n"])
+
+    def _refused(self, data: dict[str, Any]) -> None:
+        self.refused.append(data["code"])
+
+    def _role(self, data: dict[str, Any]) -> None:
+        self.role = data["role"]
+
+    def _presence(self, data: dict[str, Any]) -> None:
+        self.people.update({person["me"]: person for person in data["people"]})
+        for me in data["left"]:
+            self.people.pop(me, None)
+
+    def _edits(self, data: dict[str, Any]) -> None:
+        if data["to_seq"] <= self.seq:
+            return
+        if data["from_seq"] > self.seq + 1:
+            self.gaps += 1
+            self.open(self.seq)
+            return
+        self.apply(data["updates"])
+        self.seq = data["to_seq"]
+
+    @property
+    def text(self) -> str:
+        return richtext.plain_text(richtext.read(self.hear().doc.get("body", type=XmlFragment)))
