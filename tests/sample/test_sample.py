@@ -18,8 +18,8 @@ from portal.clock import utcnow
 from portal.collab.queries import readings
 from portal.config import Settings
 from portal.extensions import db
-from portal.members.actions import start_membership
-from portal.members.models import OfficerTerm, Organisation
+from portal.members.actions import confirm_enquiry, mark_enquiry_read, start_membership
+from portal.members.models import Enquiry, OfficerTerm, Organisation
 from portal.sample import loading, sign_ins
 from portal.transaction import commit, writing
 
@@ -130,6 +130,24 @@ def test_removing_it_leaves_what_was_there_and_nothing_else(app, make):
     assert rows(app) == before
     assert not sign_ins.path(app.instance_path).exists()
     assert run(app, "remove") == "There is no sample here.\n"
+
+
+def test_a_real_enquiry_that_an_invented_officer_read_stays_readable(app, make, sign_in):
+    olu = make.officer("Olu")
+    run(app, "load")
+    with app.app_context():
+        writing()
+        enquiry = Enquiry(
+            kind="contact", name="Núria", email="n@example.org", message="Hello", token_hash="0", expires_at=utcnow()
+        )
+        db.session.add(enquiry)
+        confirm_enquiry(enquiry)
+        mark_enquiry_read(enquiry, by=db.session.scalar(sa.select(User).where(User.email.startswith("xiomara"))))
+        commit()
+    run(app, "remove")
+    page = sign_in(olu).get("/members/enquiries")
+    assert page.status_code == 200
+    assert "Núria" in page.text
 
 
 def test_what_real_people_wrote_stays_in_order_when_the_invented_ones_go(app, make):
