@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import socket
 import tempfile
@@ -56,6 +57,7 @@ class Place:
 def run(place: Place) -> None:
     """Every check in turn. Raises Refusal at the first that fails."""
     check_folder(place.instance)
+    take_folder(place.instance)
     check_port(place)
     if place.redis_url:
         check_redis(place.redis_url)
@@ -70,6 +72,18 @@ def check_folder(instance: Path) -> None:
     except OSError as error:
         raise Refusal(
             f"The folder {instance} cannot be written ({error.strerror}). Set PORTAL_INSTANCE to one that can."
+        ) from error
+
+
+def take_folder(instance: Path) -> None:
+    """Hold the folder for this process's life: two portals in one would end each other's Valkey and database."""
+    lock = os.open(instance / "running.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Refusal(
+            f"Another portal runs in the folder {instance}, or is just stopping. "
+            "Stop it first, or set PORTAL_INSTANCE to another folder."
         ) from error
 
 

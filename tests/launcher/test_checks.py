@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher import checks
 from launcher.environment import ROOT
 
 pytestmark = pytest.mark.any_database
@@ -45,6 +46,11 @@ def test_a_taken_port(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert_refused(start(PORTAL_INSTANCE=str(tmp_path / "file" / "instance")), "cannot be written")
+
+
+def test_a_folder_in_which_another_portal_runs(tmp_path: Path) -> None:
+    checks.take_folder(tmp_path)
+    assert_refused(start(PORTAL_INSTANCE=str(tmp_path), PORTAL_PORT="8462"), "Another portal runs in the folder")
 
 
 def test_a_dead_redis(tmp_path: Path) -> None:
