@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from portal import jobs
 from portal.accounts import invitations
-from portal.accounts.actions import invite, void_invitations
+from portal.accounts.actions import accept_invitation, invite, void_invitations
+from portal.accounts.gone import InvitationGoneError
 from portal.accounts.invitations import InvitationKind
 from portal.accounts.models import Invitation, User
 from portal.audit import AuditEvent
@@ -162,6 +163,18 @@ def test_two_signed_in_people_at_once_only_one_gets_the_place(app, make, sign_in
 
     assert sorted(statuses) == [303, 404]
     assert len(tea["guests"]) == 1
+
+
+@pytest.mark.parametrize("change", [{"accepted_at": utcnow()}, {"voided_at": utcnow()}, {"expires_at": utcnow()}])
+def test_what_happened_to_it_since_it_was_read_is_seen_when_it_is_used(app, make, tea, change):
+    """SQLite lets one write at a time; on PostgreSQL another may have come between."""
+    invitation, _ = make.invitation("tea", by=make.person("Ana"))
+    ben = make.person("Ben")
+    with app.app_context():
+        db.session.execute(sa.update(Invitation).values(**change))
+        with pytest.raises(InvitationGoneError):
+            accept_invitation(invitation, user=ben)
+    assert tea["guests"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from portal import jobs
+from portal.accounts.actions import use_link
+from portal.accounts.gone import LinkGoneError
 from portal.accounts.models import SignInLink
 from portal.clock import utcnow
 from portal.extensions import db
@@ -89,6 +91,18 @@ def test_a_link_of_sixteen_minutes_ago_and_a_made_up_one_are_told_the_same(app, 
     assert old.status_code == made_up.status_code == 404
     assert old.text == made_up.text
     assert client.post(path).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"used_at": utcnow()}, {"expires_at": utcnow()}])
+def test_what_happened_to_it_since_it_was_read_is_seen_when_it_is_used(app, client, make, mails, change):
+    """SQLite lets one write at a time; on PostgreSQL another may have come between."""
+    ask(client, make.person("Ana").email)
+    assert mails()
+    with app.app_context():
+        link = db.session.scalars(sa.select(SignInLink)).one()
+        db.session.execute(sa.update(SignInLink).values(**change))
+        with pytest.raises(LinkGoneError):
+            use_link(link)
 
 
 def test_only_the_hash_of_a_link_is_kept(app, client, make, mails):
