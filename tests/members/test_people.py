@@ -197,3 +197,19 @@ def test_the_command_line_refuses_what_is_no_address(app):
     result = app.test_cli_runner().invoke(args=["officers", "invite", "Olu", "nobody"])
     assert result.exit_code == 1
     assert "'nobody' is not a mail address" in result.output
+
+
+def test_ending_a_membership_closes_that_persons_sockets_and_nobody_elses(make, sign_in, connect):
+    home = make.organisation("Northtown")
+    ana, ben, cara = make.leader("Ana", home), make.colleague("Ben", home), make.colleague("Cara", home)
+    thread = make.thread()
+    hers, his = connect(cara), connect(ben)
+    for socket in (hers, his):
+        assert socket.emit("subscribe", {"stream": f"thread:{thread.id}"}, callback=True)["ok"]
+
+    sign_in(ana).post(f"/members/people/{cara.membership.id}/end")
+
+    assert not hers.is_connected()
+    assert his.is_connected()
+    again = connect(cara).emit("subscribe", {"stream": f"thread:{thread.id}"}, callback=True)
+    assert again["ok"] is False
