@@ -41,8 +41,11 @@ log = structlog.get_logger(__name__)
 Mode = Literal["bare", "reading", "writing"]
 Handler = Callable[..., "dict[str, Any] | None"]
 
-NAMESPACES: dict[str, tuple[float, float]] = {"/": (20, 100), "/doc": (200, 1000)}
-"""The namespaces, each with its messages a second and its burst; past that the answer is "rate"."""
+NAMESPACES: dict[str, tuple[float, float] | None] = {"/": (20, 100), "/doc": None}
+"""The namespaces, each with its messages a second and its burst, past which the answer is "rate".
+
+None: the handlers count for themselves (a document's edit must not vanish: what comes after it would be a hole).
+"""
 
 _handlers: dict[tuple[str, str], tuple[Handler, Mode, tuple[type, ...]]] = {}
 _connected: dict[str, list[Callable[[Peer], None]]] = {name: [] for name in NAMESPACES}
@@ -107,7 +110,7 @@ def bind(app: Flask, *, on_first: Callable[[], None]) -> None:
 
 
 def _connector(app: Flask, namespace: str, waiting: list[Callable[[], None]]) -> Callable[..., bool]:
-    rate, burst = NAMESPACES[namespace]
+    limits = NAMESPACES[namespace]
 
     def connect(sid: str, environ: dict[str, Any], _auth: Any = None) -> bool:
         principal = door.principal_of(app, environ)
@@ -116,10 +119,9 @@ def _connector(app: Flask, namespace: str, waiting: list[Callable[[], None]]) ->
         while waiting:
             waiting.pop()()
         engine_id = socketio.server.manager.eio_sid_from_sid(sid, namespace)
-        peer = Peer(sid, namespace, engine_id, principal, Bucket(rate, burst))
+        peer = Peer(sid, namespace, engine_id, principal, Bucket(*limits) if limits else None)
         peers.add(peer)
-        for function in _connected[namespace]:
-            function(peer)
+        tell(_connected[namespace], peer)
         return True
 
     return connect
@@ -130,14 +132,19 @@ def _disconnector(namespace: str) -> Callable[..., None]:
         peer = peers.get(sid, namespace)
         if peer is None:
             return
-        for function in _disconnected[namespace]:
-            try:
-                function(peer)
-            except Exception:
-                log.exception("socket_leave_failed", namespace=namespace)
+        tell(_disconnected[namespace], peer)
         peers.remove(sid, namespace)
 
     return disconnect
+
+
+def tell(functions: list[Callable[[Peer], None]], peer: Peer) -> None:
+    """Call each; one that fails is logged and keeps neither the others nor the peer from what comes next."""
+    for function in functions:
+        try:
+            function(peer)
+        except Exception:
+            log.exception("socket_hook_failed", namespace=peer.namespace, hook=function.__qualname__)
 
 
 def _dispatcher(app: Flask, namespace: str) -> Callable[..., dict[str, Any]]:
@@ -145,7 +152,7 @@ def _dispatcher(app: Flask, namespace: str) -> Callable[..., dict[str, Any]]:
         peer = peers.get(sid, namespace)
         if peer is None:
             return _error("gone", "This connection has ended.")
-        if not peer.bucket.take():
+        if peer.bucket and not peer.bucket.take():
             return _error("rate", "Too many messages at once. Wait a moment.", retry=1)
         registered = _handlers.get((namespace, event))
         if registered is None or not _fits(arguments, registered[2]):

@@ -22,7 +22,7 @@ class Peer:
     namespace: str
     engine_id: str
     principal: Principal
-    bucket: Bucket
+    bucket: Bucket | None
     streams: set[str] = field(default_factory=set)
     memory: dict[str, Any] = field(default_factory=dict)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+import structlog
 from engineio.payload import Payload
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,9 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.config import Settings
 from portal.extensions import socketio
 from portal.live import door
+from portal.live.limits import Bucket
 from portal.web import wire
 
+log = structlog.get_logger(__name__)
+
 PING_SECONDS, PONG_SECONDS = 5, 4  # the defaults, 25 + 20, cannot say "Offline" within 10 s
+MAX_ATTACHMENTS = 4  # bytes in one event; the stock server waits for as many as a message claims
+RATE, BURST = 500, 8000  # messages of one connection, all namespaces together; the handlers' own limits are lower
 
 
 def bind(app: Flask, settings: Settings) -> None:
@@ -39,6 +46,7 @@ def bind(app: Flask, settings: Settings) -> None:
         logger=quiet("socketio"),
         engineio_logger=quiet("engineio"),
     )
+    socketio.server.eio.on("message", take)
     app.extensions["socketio_server"] = socketio.server
     Payload.max_decode_packets = door.MAX_PACKETS
     if not testing:
@@ -55,3 +63,23 @@ def quiet(name: str) -> logging.Logger:
     logger = logging.getLogger(f"portal.{name}")
     logger.setLevel(logging.ERROR)
     return logger
+
+
+def take(engine_id: str, data: Any) -> None:
+    """Hand a message to Socket.IO; what is not its protocol ends the connection, with a line in the log.
+
+    Handlers do not raise (`namespaces`), so whatever arrives here is the message's fault.
+    """
+    server = socketio.server
+    try:
+        bucket = server.environ[engine_id].setdefault("portal.bucket", Bucket(RATE, BURST))
+        if not bucket.take():
+            raise ValueError("too many messages")
+        server._handle_eio_message(engine_id, data)
+        waiting = server._binary_packet.get(engine_id)
+        if waiting is not None and waiting.attachment_count > MAX_ATTACHMENTS:
+            raise ValueError("too many attachments")
+    except Exception as error:
+        log.warning("socket_protocol_broken", error=type(error).__name__)
+        server._binary_packet.pop(engine_id, None)
+        door.close_engine(engine_id)

@@ -97,17 +97,17 @@ class Tab:
         self.http.post(self.server.origin + path, data=form, timeout=30).raise_for_status()
 
     @property
-    def headers(self) -> dict[str, str]:
-        cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
-        return {"Origin": self.server.origin, "Cookie": cookies}
+    def cookies(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
 
     def connect(self, *transports: str, namespaces: tuple[str, ...] = ("/",)) -> Tab:
-        self.client = socketio.Client(reconnection=False, handle_sigint=False)
+        self.client = socketio.Client(reconnection=False, handle_sigint=False, http_session=self.http)
         for namespace in namespaces:
             for event in ("stream", "recheck", "readers", "writing", "echoed"):
                 self.client.on(event, self._ear(event), namespace=namespace)
+        # Cookies and Origin come from the session; for the WebSocket the client makes the Origin by itself.
         self.client.connect(
-            self.server.origin, headers=self.headers, transports=list(transports) or None, namespaces=list(namespaces)
+            self.server.origin, transports=list(transports) or None, namespaces=list(namespaces), wait_timeout=10
         )
         return self
 
@@ -139,7 +139,7 @@ class Bare:
             "Connection": "Upgrade",
             "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
             "Sec-WebSocket-Version": "13",
-            "Cookie": tab.headers["Cookie"] if tab else None,
+            "Cookie": tab.cookies if tab else None,
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         path = path or "/socket.io/?EIO=4&transport=websocket"

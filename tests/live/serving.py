@@ -48,6 +48,7 @@ def enter() -> dict[str, int]:
         user = User(name=name, email=email, email_key=email, memberships=[], officer_terms=[])
         db.session.add(user)
         db.session.flush()
+    user.name = name  # an earlier test may have called them Eve
     session, secret = start_session(user, own_device=False, agent="test")
     remember(session, secret)
     commit()
@@ -85,7 +86,7 @@ def ban() -> str:
 
 def wire() -> dict[str, Any]:
     """What the upstream internals that the wire leans on look like in this process."""
-    sockets = list(socketio.server.eio.sockets.values())
+    sockets = [one for one in socketio.server.eio.sockets.values() if not one.closed]
     return {
         "queues": [isinstance(one.queue, Outbox) for one in sockets],
         "websockets": [one.queue.ws is not None for one in sockets],
