@@ -3,7 +3,7 @@ import test, { afterEach, beforeEach, mock } from "node:test"
 import { Y } from "vendor/editor"
 import { GAP_WAIT, SLOW_AFTER } from "editor/provider"
 import { MERGE_FOR } from "editor/outbox"
-import { DOCUMENT, FakeStore, Server, frame, page, settle, textOf, type } from "./server.mjs"
+import { DOCUMENT, FakeSocket, FakeStore, Server, frame, page, settle, textOf, type } from "./server.mjs"
 
 let server
 
@@ -276,14 +276,13 @@ test("put out because the session ended: what waited stays on this device", asyn
   assert.deepEqual(heard(one, "rescued"), [])
 })
 
-test("a connection that the server ended is tried again", async () => {
-  const one = await page(server)
-  one.socket.connected = false
-  server.sockets.delete(one.socket)
-  one.socket.hear("disconnect", "io server disconnect")
-  assert.equal(one.line, "offline")
-  await pass(3000)
-  assert.equal(one.line, "open")
+test("while a connection is under way it is not asked for again: the server would refuse both", async () => {
+  const socket = new FakeSocket(server)
+  let asked = 0
+  socket.connect = () => asked++
+  socket.active = true
+  await page(server, { socket })
+  assert.equal(asked, 0)
 })
 
 test("edits whose numbers do not follow are not sent for ever", async () => {

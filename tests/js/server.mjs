@@ -174,7 +174,7 @@ export async function page(server, options = {}) {
     documentId: DOCUMENT,
     clientKey: options.clientKey ?? `page-${++pages}`,
     role: "write",
-    socket: new FakeSocket(server),
+    socket: options.socket ?? new FakeSocket(server),
     kept: options.kept ?? new FakeStore(),
     read: options.read,
   })

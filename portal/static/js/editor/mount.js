@@ -73,7 +73,8 @@ export class MountedDocument {
     this.seen = () => {
       this.flush()
       // Somebody who signed in again in another tab comes back to this one.
-      if (document.visibilityState === "visible" && provider.ended === "signed_out") this.socket.connect()
+      const isBack = document.visibilityState === "visible" && provider.ended === "signed_out"
+      if (isBack && !this.socket.active) this.socket.connect()
     }
     addEventListener("offline", this.lineLost)
     addEventListener("pagehide", this.flush)

@@ -48,7 +48,7 @@ export class Provider extends Emitter {
     for (const [key, edits] of await this.kept.left()) this.left.push(this.#outbox(key, edits))
     this.handlers = {
       connect: () => this.#begin(),
-      disconnect: (reason) => this.#disconnected(reason),
+      disconnect: () => this.#lost(),
       connect_error: (error) => this.#refusedAtTheDoor(error),
       saved: (message) => this.#mine(message, () => this.#saved(message)),
       edits: (message) => this.#mine(message, () => this.#edits(message)),
@@ -60,7 +60,7 @@ export class Provider extends Emitter {
     for (const [event, handler] of Object.entries(this.handlers)) this.socket.on(event, handler)
     this.watch = setInterval(() => this.#watchLine(), 500)
     if (this.socket.connected) this.#begin()
-    else this.socket.connect?.()
+    else if (!this.socket.active) this.socket.connect() // a second CONNECT while one is under way is refused
   }
 
   /** Leaves the document; what is not acknowledged stays on this device. */
@@ -302,12 +302,6 @@ export class Provider extends Emitter {
   }
 
   // The line.
-
-  #disconnected(reason) {
-    this.#lost()
-    // The server ended it on purpose (a session that was revoked, a restart): the client does not try again by itself.
-    if (reason === "io server disconnect") this.retryTimer = setTimeout(() => this.socket.connect(), RETRY_AFTER)
-  }
 
   #lost() {
     this.run++
