@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.config["PERMANENT_SESSION_LIFETIME"] = IDLE_ON_OWN_DEVICE
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # it would set a cookie on files that everybody shares
     app.after_request(_renew_cookie)
+    app.after_request(_keep_private)
     login_manager.session_protection = None  # "strong" signs out people whose proxy changes address
     login_manager.user_loader(load_user)
     app.login_manager = login_manager  # type: ignore[attr-defined]  # where Flask-Login looks for it
@@ -60,6 +61,13 @@ def _renew_cookie(response: Response) -> Response:
     today = utcnow().date().toordinal()
     if "session_in_use" in g and cookie.permanent and cookie.get(RENEWED_KEY) != today:
         cookie[RENEWED_KEY] = today
+    return response
+
+
+def _keep_private(response: Response) -> Response:
+    """A page drawn for one person is never another's, nor shown again unasked. Its form may still be gone back to."""
+    if "session_in_use" in g:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
 
 

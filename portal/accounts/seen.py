@@ -6,13 +6,14 @@ Without Redis nothing is noted: a session then ends at the time that its row say
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import redis
 import sqlalchemy as sa
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
 
 from portal.accounts.models import AuthSession, expiry
 from portal.clock import UTCDateTime, utcnow
@@ -24,11 +25,30 @@ log = structlog.get_logger(__name__)
 NOTED = "portal:sessions:seen"
 BEING_WRITTEN = "portal:sessions:seen:writing"
 WORTH_NOTING = timedelta(minutes=1)
+APART_SECONDS = 60.0
+KEPT = 10_000  # sessions
 BATCH = 200  # rows a transaction
+
+
+class Notes:
+    """What one process remembers of its notes, so that a busy writer or a Redis that is away costs little."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, float] = {}
+        self.quiet_until = 0.0
+
+    def due(self, session_ids: Iterable[int], now: float) -> set[int]:
+        """Those of the sessions that were not noted within the last minute."""
+        if len(self.at) > KEPT:
+            self.at = {session_id: at for session_id, at in self.at.items() if now - at < APART_SECONDS}
+        return {
+            session_id for session_id in session_ids if now - self.at.get(session_id, -APART_SECONDS) >= APART_SECONDS
+        }
 
 
 def init_app(app: Flask) -> None:
     """Note the session of every page that was read. A form is followed by one, and its transaction may be open."""
+    app.extensions["sessions_seen"] = Notes()
     app.after_request(_note_request)
 
 
@@ -40,20 +60,31 @@ def _note_request(response: Response) -> Response:
 
 
 def note(session_ids: Iterable[int]) -> None:
-    """Remember that these sessions were used just now."""
-    moment = utcnow().timestamp()
-    if not (noted := {str(session_id): moment for session_id in session_ids}):
+    """Remember that these sessions were used just now. While Redis is away one try a minute is made."""
+    notes: Notes = current_app.extensions["sessions_seen"]
+    moment, now = utcnow().timestamp(), time.monotonic()
+    noted = {str(session_id): moment for session_id in session_ids}
+    if not noted or now < notes.quiet_until:
         return
     try:
         messenger.client.hset(NOTED, mapping=noted)
     except redis.RedisError:
+        notes.quiet_until = now + APART_SECONDS
         log.warning("sessions_not_noted")
 
 
 def note_on_commit(session_ids: set[int]) -> None:
-    """The same once the current transaction is committed: no Redis between first statement and commit."""
-    if session_ids:
-        on_commit(note, session_ids)
+    """The same once the current transaction is committed (no Redis before that), each session once a minute."""
+    notes: Notes = current_app.extensions["sessions_seen"]
+    now = time.monotonic()
+    if due := notes.due(session_ids, now):
+        on_commit(_note_due, due, now)
+
+
+def _note_due(session_ids: set[int], now: float) -> None:
+    notes: Notes = current_app.extensions["sessions_seen"]
+    notes.at.update(dict.fromkeys(session_ids, now))
+    note(session_ids)
 
 
 def write_noted() -> int:

@@ -66,3 +66,9 @@ def test_the_page_tells_the_script_who_reads_it(make, sign_in):
         page = browser.get("/account").text
         assert f'<meta name="person" content="{ana.id}">' in page
         assert f'<meta name="own-device" content="{flag}">' in page
+
+
+def test_a_page_drawn_for_one_person_is_kept_by_no_cache_between(make, sign_in):
+    answer = sign_in(make.person("Ana")).get("/no/such/page")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in answer.headers["Vary"]
