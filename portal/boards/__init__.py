@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.bp)
     app.cli.add_command(cli.group)
     nav_items.fill("boards", NavItem(_("Discussions"), "boards.index", "/boards"), order=10)
-    desk_parts.fill("boards", DeskPart("boards/desk.html", desk), order=40)
+    desk_parts.fill("boards", DeskPart("boards/desk.html", desk, side=True), order=40)
 
 
 def desk(user: Any) -> dict[str, Any]:

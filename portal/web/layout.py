@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from portal.web.public import is_public_endpoint
@@ -27,7 +27,7 @@ class Layout:
     @property
     def person(self) -> Any | None:
         """Who reads this page, or None: signed out, or the database is away."""
-        if g.get("without_person") or not hasattr(current_app, "login_manager"):
+        if g.get("without_person"):
             return None
         return current_user if current_user.is_authenticated else None
 

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
-from flask import Flask, current_app, g
+from flask import Flask, g
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -27,20 +25,12 @@ def init_app(app: Flask) -> None:
     )
 
 
-@contextmanager
-def for_everyone() -> Iterator[None]:
-    """While a fragment is rendered once for all its watchers, nobody is the reader."""
-    before = g.get("for_everyone", False)
-    g.for_everyone = True
-    try:
-        yield
-    finally:
-        g.for_everyone = before
-
-
 def reader_zone() -> str | None:
-    """The reader's confirmed zone (an IANA name), or None: unknown, signed out, or a fragment for everybody."""
-    if g.get("for_everyone") or g.get("without_person") or not hasattr(current_app, "login_manager"):
+    """The reader's confirmed zone (an IANA name), or None: unknown, signed out, or a fragment for everybody.
+
+    A fragment is rendered in a request that is nobody's (`live.streams.render`), so nobody is its reader.
+    """
+    if g.get("without_person"):
         return None
     return current_user.time_zone if current_user.is_authenticated else None
 
