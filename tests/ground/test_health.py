@@ -23,6 +23,12 @@ def test_healthz_answers_without_a_question_to_anybody(app: Flask) -> None:
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
+def test_a_proxy_asks_for_the_process_by_its_own_address(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/healthz", base_url="http://127.0.0.1:9999").status_code == 200
+    assert client.get("/", base_url="http://127.0.0.1:9999").status_code == 400
+
+
 def test_readyz_is_degraded_until_worker_and_reader_were_heard(app: Flask) -> None:
     assert ready(app)[1]["status"] == "degraded"
 
