@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from portal import create_app
 from portal.accounts import passwords
 from portal.accounts.models import AuthSession, User
 from portal.audit import AuditEvent
@@ -247,3 +249,28 @@ def test_sign_in_pages_are_left_alone_by_turbo_and_kept_nowhere(client):
         answer = client.get(path)
         assert 'data-turbo="false"' in answer.text.partition("<body")[2].partition(">")[0], path
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_by_https_the_cookie_is_bound_to_the_host_and_never_sent_openly(app, make, tmp_path):
+    origin = "https://portal.example.org"
+    settings = replace(app.extensions["settings"], environment="production", origin=origin, instance=tmp_path)
+    browser = create_app(settings).test_client()
+    ana = make.person("Ana", password=PASSWORD)
+    page = browser.get("/sign-in", base_url=origin).text
+    token = page.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+
+    answer = browser.post(
+        "/sign-in",
+        base_url=origin,
+        headers={"Referer": f"{origin}/sign-in"},
+        data={"email": ana.email, "password": PASSWORD, "csrf_token": token},
+    )
+
+    assert answer.status_code == 303
+    [header] = [line for line in answer.headers.getlist("Set-Cookie") if "__Host-portal=" in line]
+    cookie = SimpleCookie(header)["__Host-portal"]
+    assert cookie["secure"]
+    assert cookie["httponly"]
+    assert cookie["path"] == "/"
+    assert not cookie["domain"]
+    assert browser.get("/sign-in", base_url="http://localhost:8450").status_code == 400
