@@ -14,6 +14,7 @@ from portal.applications.policy import access_application
 from portal.applications.views.blueprint import bp
 from portal.extensions import limiter
 from portal.transaction import commit
+from portal.web import errors
 
 
 @bp.get("")
@@ -91,11 +92,13 @@ def update(application_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:application_id>/seen")
 def seen(application_id: int) -> ResponseReturnValue:
-    """This visit counts from here; the page's script asks for no page back, the button without script does."""
+    """This visit counts from here; the page's script wants no page back, the button does."""
     application = access_application(current_user, application_id)
     mine = found(policy.participant_of(current_user, application))
     actions.mark_seen(mine)
     commit()
+    if errors.wants_json():
+        return "", 204
     return redirect(url_for("applications.show", application_id=application_id), 303)
 
 

@@ -31,7 +31,6 @@ export default class extends Controller {
       await fetch(this.urlValue, {
         method: "POST",
         headers: { "X-CSRFToken": token, Accept: "application/json" },
-        redirect: "manual", // the answer leads back to this page, which is here already
         keepalive: true // it also arrives when the person leaves the page meanwhile
       })
     } catch {
