@@ -213,3 +213,15 @@ def test_ending_a_membership_closes_that_persons_sockets_and_nobody_elses(make, 
     assert his.is_connected()
     again = connect(cara).emit("subscribe", {"stream": f"thread:{thread.id}"}, callback=True)
     assert again["ok"] is False
+
+
+def test_somebody_without_an_account_gets_one_and_the_role_by_the_link(app, make, sign_in, client):
+    ana = make.leader("Ana", make.organisation("Northtown"))
+    sign_in(ana).post("/members/northtown/invitations", data=CARA)
+    link = invitation_link(app)
+    assert "join Northtown as a colleague" in client.get(link).text
+
+    answer = client.post(link, data={"name": "Cara Díaz", "password": "quiet chairs by the window"})
+    assert answer.location.endswith("/members/northtown"), answer.text
+    assert roles(app, "cara@example.org") == ["colleague"]
+    assert "Seen by members only" in client.get("/members/northtown").text, "and is signed in"
