@@ -33,7 +33,7 @@ def test_a_stylesheet_names_each_font_by_the_fonts_own_hash(client: FlaskClient,
 
     fonts = re.findall(r"url\((.+?)\)", sheet.text)
     assert sheet.mimetype == "text/css"
-    assert len(fonts) == 5
+    assert len(fonts) == 7
     for font in fonts:
         answer = fetch(client, font)
         assert (answer.status_code, answer.mimetype) == (200, "font/woff2")
