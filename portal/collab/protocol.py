@@ -3,9 +3,10 @@
 A document is a Yjs document with one XmlFragment named `body`. `d` is the document's id, `seq` its gap-free log
 position, `epoch` changes when a version is restored. All payloads are one object. Client to server:
 
-- `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers {ok, seq, epoch, role, me, people, body} with `body` =
-  framed updates (each: u32 little endian length, bytes). Over 64 kB it answers {ok, seq, epoch, role, me, people, url}
-  instead: GET the url for the same framing; the header `Portal-Seq` says how far it reaches (never less than `seq`).
+- `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers
+  {ok, seq, epoch, role, me, people, body}; `body` is framed updates (each: u32 little endian length, bytes). Over
+  64 kB `url` stands in its place: GET it for the same framing; the header `Portal-Seq` says how far it reaches
+  (never less than `seq`).
   `role` is read, comment or write. `me` is this tab's name in `presence`. A body that starts anew (since = -1,
   another epoch) holds everything; with `since` it holds what came after it.
   Errors: {ok: false, error: {code, message, retry}}, codes malformed, not_found, signed_out, gone (the connection
