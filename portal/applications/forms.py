@@ -213,7 +213,9 @@ class AssignForm(FlaskForm):  # type: ignore[misc]  # untyped base
 
 
 class InvitePartnerForm(FlaskForm):  # type: ignore[misc]  # untyped base
-    organisation = SelectField(_("Organisation"), [InputRequired(_("Choose an organisation."))], coerce=int)
+    organisation = SelectField(
+        _("Organisation"), [InputRequired(_("Choose an organisation."))], coerce=int, id="partner-organisation"
+    )
 
     def offer(self, organisations: Iterable[Organisation]) -> None:
         self.organisation.choices = [
@@ -237,6 +239,7 @@ class AddColleagueForm(RoleForm):
     """Somebody of one's own organisation."""
 
     user = SelectField(_("Person"), [InputRequired(_("Choose a person."))], coerce=int)
+    role = SelectField(_("Role"), [InputRequired()], default="writer", id="colleague-role")  # two forms on one page
 
     def offer_people(self, people: Iterable[Membership]) -> None:
         self.user.choices = [SelectChoice(each.user_id, each.user.name) for each in people]

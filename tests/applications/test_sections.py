@@ -109,7 +109,7 @@ def test_the_partner_that_leads_a_section_makes_it_ready(app, team, sign_in):
     assert move(sign_in(people["partner"]), application, "ready", key="edia").status_code == 403
     assert move(sign_in(people["writer"]), application, "drafting").status_code == 403
     page = sign_in(people["reader"]).get(f"/applications/{application.id}/sections/vision").text
-    assert "Led by Ben Centre" in page
+    assert "Led by <bdi>Ben Centre" in page
 
 
 def test_every_move_leaves_a_line_and_an_audit_row(app, team, sign_in):
