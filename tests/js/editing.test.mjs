@@ -4,7 +4,7 @@ import test from "node:test"
 import { EditorState, Fragment, Slice, TextSelection, Y, initProseMirrorDoc, updateYFragment } from "vendor/editor"
 import * as commands from "editor/commands"
 import { asAddress } from "editor/link-dialog"
-import { MOST_BLOCKS, MOST_CHARACTERS, withinLimits } from "editor/paste"
+import { MOST_BLOCKS, MOST_CHARACTERS, withinLimits, withoutStyles } from "editor/paste"
 import { safeAddress, schema } from "editor/schema"
 import { plainText } from "editor/text"
 
@@ -84,6 +84,11 @@ test("the text is the reader's: blocks and cells by line, breaks kept, leftovers
   assert.equal(plainText(table), "Costs\n\n\n")
   const broken = schema.nodes.block.create(null, [schema.text("a\u200b"), schema.nodes.hard_break.create(), schema.text("b")])
   assert.equal(plainText(docOf(broken, block("c"))), "a\nb\nc")
+})
+
+test("pasted styles become data, style sheets and handlers go, text is left alone", () => {
+  assert.equal(withoutStyles('<p STYLE="a" class=x>style= onclick=</p>'), '<p data-pasted-style="a" class=x>style= onclick=</p>')
+  assert.equal(withoutStyles('<style>p{}</style><a onclick="f()">x</a>'), '<a data-dropped="f()">x</a>')
 })
 
 test("a paste within the limits enters whole", () => {

@@ -1,6 +1,7 @@
 // What is pasted goes through the schema, and is cut before it enters the text when it is more than one message to
 // the server may carry: 200,000 characters, 2,000 blocks, 256 kB as an update (live-protocol.md, "Limits").
 import { Fragment, Plugin, Slice } from "vendor/editor"
+import { PASTED_STYLE } from "editor/schema"
 
 export const MOST_CHARACTERS = 200_000
 export const MOST_BLOCKS = 2_000
@@ -61,10 +62,23 @@ export function withinLimits(slice) {
   return { slice, isCut: false }
 }
 
+const TAG = /<[a-z][^>]*>/gi
+const STYLE_SHEET = /<style[\s>][\s\S]*?(<\/style>|$)/gi
+
+/**
+ * Pasted HTML without what the content security policy would report while ProseMirror parses it (nothing of it would
+ * run or show: the schema lets only its own marks in). Styles are kept as data for the schema to read.
+ */
+export function withoutStyles(html) {
+  const quiet = (tag) => tag.replace(/\sstyle\s*=/gi, ` ${PASTED_STYLE}=`).replace(/\son\w+\s*=/gi, " data-dropped=")
+  return html.replace(STYLE_SHEET, "").replace(TAG, quiet)
+}
+
 /** `onCut` tells the person that the rest was left out. */
-export function pasteLimits(onCut) {
+export function pasting(onCut) {
   return new Plugin({
     props: {
+      transformPastedHTML: withoutStyles,
       transformPasted(slice) {
         const { slice: allowed, isCut } = withinLimits(slice)
         if (isCut) onCut()

@@ -78,6 +78,15 @@ function linkAttrs(element) {
 
 const linkToDOM = (mark) => ["a", { href: safeAddress(mark.attrs.href) ?? "", rel: "noopener nofollow" }, 0]
 
+// Google Docs writes bold and italic as styles of spans, and wraps all it copies in a <b> that is not bold.
+// paste.js hands styles over under this name.
+export const PASTED_STYLE = "data-pasted-style"
+const styleOf = (element) => element.getAttribute(PASTED_STYLE) ?? ""
+const isStyled = (pattern) => (element) => (pattern.test(styleOf(element)) ? null : false)
+const isBold = isStyled(/font-weight:\s*(bold|[6-9]00)/i)
+const isItalic = isStyled(/font-style:\s*italic/i)
+const isReallyBold = (element) => (/font-weight:\s*(normal|[1-4]00)/i.test(styleOf(element)) ? false : null)
+
 const marks = {
   link: {
     attrs: { href: { validate: "string" } },
@@ -85,8 +94,18 @@ const marks = {
     parseDOM: [{ tag: "a[href]", getAttrs: linkAttrs }],
     toDOM: linkToDOM,
   },
-  em: { parseDOM: [{ tag: "i" }, { tag: "em" }], toDOM: () => ["em", 0] },
-  strong: { parseDOM: [{ tag: "b" }, { tag: "strong" }], toDOM: () => ["strong", 0] },
+  em: {
+    parseDOM: [{ tag: "i" }, { tag: "em" }, { tag: `span[${PASTED_STYLE}]`, getAttrs: isItalic, consuming: false }],
+    toDOM: () => ["em", 0],
+  },
+  strong: {
+    parseDOM: [
+      { tag: "b", getAttrs: isReallyBold },
+      { tag: "strong" },
+      { tag: `span[${PASTED_STYLE}]`, getAttrs: isBold, consuming: false },
+    ],
+    toDOM: () => ["strong", 0],
+  },
   sup: { excludes: "sub", parseDOM: [{ tag: "sup" }], toDOM: () => ["sup", 0] },
   sub: { excludes: "sup", parseDOM: [{ tag: "sub" }], toDOM: () => ["sub", 0] },
 }

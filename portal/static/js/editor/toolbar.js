@@ -45,7 +45,7 @@ export class Toolbar {
   }
 
   get items() {
-    return [...this.bar.querySelectorAll("[data-command]")].filter((item) => !item.closest("[hidden]"))
+    return [...this.bar.querySelectorAll("[data-command]")].filter((item) => !item.parentElement.hidden)
   }
 
   /** Show what holds at the selection. */

@@ -13,7 +13,7 @@ import { carets } from "editor/carets"
 import { typingRules } from "editor/input-rules"
 import { editingKeys, wayOut } from "editor/keys"
 import { noAll } from "editor/no-all"
-import { pasteLimits } from "editor/paste"
+import { pasting } from "editor/paste"
 import { schema } from "editor/schema"
 
 function attributes({ label, isEditable, describedBy, placeholder }) {
@@ -39,7 +39,7 @@ function plugins({ fragment, mapping, presence, builders, askForLink, onEscape, 
     typingRules(),
     ...editingKeys(askForLink),
     tableEditing(),
-    pasteLimits(onCut),
+    pasting(onCut),
     noAll(),
   ]
 }
