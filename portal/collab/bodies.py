@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from portal.collab.log import updates_after
+from portal.collab.log import all_updates_after, updates_after
 from portal.collab.models import DocHead, DocState
 from portal.collab.protocol import MAX_INLINE_BODY, MAX_TAIL, frame
 from portal.extensions import db
@@ -33,8 +33,9 @@ def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = 
     if head is None:
         return None
     if epoch == head.epoch and 0 <= since <= head.seq and head.seq - since <= MAX_TAIL:
-        updates = updates_after(document_id, since, MAX_TAIL) if since < head.seq else []
-        if len(updates) == head.seq - since:
+        missing = head.seq - since
+        updates = updates_after(document_id, since, missing) if missing else []
+        if len(updates) == missing:
             return _fitting(Body(head.seq, head.epoch, head.rights_seq, frame(updates)), limit)
     if limit is not None and head.size > limit:
         return Body(head.seq, head.epoch, head.rights_seq, None)
@@ -44,11 +45,7 @@ def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = 
 def whole(document_id: int) -> bytes:
     """State and tail, framed, up to the head that this transaction sees (on PostgreSQL perhaps a little further)."""
     state = db.session.execute(sa.select(DocState.seq, DocState.body).where(DocState.doc_id == document_id)).one()
-    tail: list[bytes] = []
-    seq = state.seq
-    while rows := updates_after(document_id, seq):
-        tail += rows
-        seq += len(rows)
+    tail = all_updates_after(document_id, state.seq)
     return frame([state.body, *tail])
 
 

@@ -199,6 +199,16 @@ def updates_after(document_id: int, seq: int, limit: int = GAP_ROWS) -> list[byt
     return list(db.session.scalars(query))
 
 
+def all_updates_after(document_id: int, seq: int) -> list[bytes]:
+    """The same without a limit, a stretch at a time."""
+    found: list[bytes] = []
+    while True:
+        stretch = updates_after(document_id, seq + len(found))
+        found += stretch
+        if len(stretch) < GAP_ROWS:
+            return found
+
+
 def last_number(document_id: int, user_id: int, client_key: str) -> int | None:
     """The highest n that stands in the log under this person's key."""
     query = sa.select(sa.func.max(DocUpdate.n)).where(

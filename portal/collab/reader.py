@@ -19,7 +19,7 @@ from flask import Flask, g
 from portal.clock import utcnow
 from portal.collab import signals
 from portal.collab.applying import Applied, Apply, apply, in_child
-from portal.collab.log import updates_after
+from portal.collab.log import all_updates_after
 from portal.collab.models import DocHead, DocState, DocUpdate
 from portal.extensions import db, messenger
 from portal.transaction import commit, rollback
@@ -157,9 +157,7 @@ def _load(document_id: int) -> tuple[_Stored, list[bytes]]:
     g.is_reading = True
     columns = sa.select(DocState.seq, DocState.epoch, DocState.body)
     stored = _Stored(*db.session.execute(columns.where(DocState.doc_id == document_id)).one())
-    tail: list[bytes] = []
-    while rows := updates_after(document_id, stored.seq + len(tail)):
-        tail += rows
+    tail = all_updates_after(document_id, stored.seq)
     rollback()
     return stored, tail
 

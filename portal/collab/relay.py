@@ -49,7 +49,7 @@ class Relay:
         self.on_presence, self.on_rights = on_presence, on_rights
         self.outbox: queue.Queue[tuple[str, bytes]] = queue.Queue(MAX_WAITING)
         self.pubsub: Any = None
-        self.is_running = False
+        self.is_running = self.is_away = False
         self.swept_at = 0.0
 
     # Telling.
@@ -115,8 +115,9 @@ class Relay:
                     if message is not None:
                         self._receive(message)
             except (redis.RedisError, OSError):
-                log.warning("relay_away")
-                self.pubsub = None
+                if not self.is_away:
+                    log.warning("relay_away")
+                self.pubsub, self.is_away = None, True
                 time.sleep(AWAY_SECONDS)
             except Exception:
                 log.exception("relay_failed")
@@ -127,7 +128,7 @@ class Relay:
         assert self.rooms is not None  # noqa: S101  # set before the tasks start
         pubsub = self.app.extensions["redis"].pubsub()
         pubsub.subscribe(IDLE_CHANNEL, *(f"{CHANNEL}{room.document_id}" for room in self.rooms))
-        self.pubsub = pubsub
+        self.pubsub, self.is_away = pubsub, False
         for room in self.rooms:  # one that was opened while we connected; again is harmless
             self.subscribe(room)
         self.swept_at = 0.0
