@@ -6,7 +6,6 @@ because redis-py waits for the answer to every PUBLISH. Tests run one process: n
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import queue
 import threading
@@ -44,7 +43,6 @@ class Relay:
         self._started = False
         self._receivers: dict[str, Receive] = {}
         self._returned: list[Callable[[], None]] = []
-        self._pubsub: Any = None
         self._away_until = 0.0
         self._said_away = False
 
@@ -85,14 +83,9 @@ class Relay:
             self._waiting.put((channel, data))
 
     def listen(self, channel: str, receive: Receive) -> None:
-        """Hand what other processes publish on the channel to `receive`, in the listening greenlet."""
+        """Hand what other processes publish on the channel to `receive`, in the listening greenlet; say so before
+        `start`."""
         self._receivers[channel] = receive
-        self._tell("SUBSCRIBE", channel)
-
-    def mute(self, channel: str) -> None:
-        """Listen no more."""
-        if self._receivers.pop(channel, None) is not None:
-            self._tell("UNSUBSCRIBE", channel)
 
     def on_return(self, function: Callable[[], None]) -> None:
         """Call the function each time the line to Redis stands again: what was published meanwhile is lost."""
@@ -116,13 +109,6 @@ class Relay:
             self._said_away = True
             log.warning("redis_away", error=type(error).__name__)
 
-    def _tell(self, command: str, channel: str) -> None:
-        connection = self._pubsub.connection if self._pubsub is not None else None
-        if connection is None:
-            return  # the listener asks for every channel when it connects
-        with contextlib.suppress(redis.RedisError, OSError):  # the listener sees the same broken line
-            connection.send_command(command, channel, check_health=False)
-
     def _send(self) -> None:
         while True:
             batch = [self._waiting.get()]
@@ -138,7 +124,7 @@ class Relay:
                 self._lost(error)
             except Exception:
                 log.exception("relay_failed")
-            self.is_up, self._pubsub = False, None
+            self.is_up = False
             self._ready.set()
             socketio.sleep(RETRY_SECONDS)
 
@@ -146,7 +132,6 @@ class Relay:
         pubsub = self.client.pubsub()
         try:
             pubsub.subscribe(*self._receivers)
-            self._pubsub = pubsub
             heard = pinged = time.monotonic()
             while True:
                 message = pubsub.get_message(timeout=1.0)

@@ -118,7 +118,8 @@ class Tab:
         return self.client.call("subscribe", {"stream": name, **more}, timeout=10)
 
     def texts(self) -> list[str]:
-        return [data["html"] for event, data in self.heard if event == "stream"]
+        """What was said, in the order in which it came."""
+        return [data["html"].split(">")[3].removesuffix("</p") for event, data in self.heard if event == "stream"]
 
     def leave(self) -> None:
         if self.client is not None and self.client.connected:

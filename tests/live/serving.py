@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, render_template_string, request
 from werkzeug.exceptions import NotFound
 
 from portal import create_app, live
@@ -22,6 +22,22 @@ from portal.transaction import commit, on_commit
 from portal.web.public import public
 from portal.web.wire import Outbox
 
+SAID: list[str] = []
+
+FRAGMENT = """<turbo-stream action="append" target="said"><template>\
+<p id="said-{{ said }}">{{ text }}</p></template></turbo-stream>"""
+
+PAGE = """{% extends "layout.html" %}{% block title %}Lounge{% endblock %}{% block main %}
+<portal-stream name="lounge:1" presence></portal-stream>
+<h1>Lounge</h1>
+<div id="said">{% for number, text in said %}<p id="said-{{ number }}">{{ text }}</p>{% endfor %}</div>
+<div data-controller="presence" data-presence-stream-value="lounge:1" data-presence-alone-value="You alone"
+ data-presence-readers-value="{count} read this" data-presence-writes-value="{names} writes"
+ data-presence-write-value="{names} write">
+<p id="readers" data-presence-target="readers"></p><p id="writers" data-presence-target="writers"></p>
+<label>Words <input name="words" data-action="input->presence#write"></label></div>
+<a href="/about">Elsewhere</a>{% endblock %}"""
+
 server.PING_SECONDS = int(os.environ.get("TEST_PING", "5"))
 
 
@@ -30,6 +46,7 @@ def serve() -> Flask:
     live.stream("lounge")(gate)
     for rule, view in (("/enter", enter), ("/say", say), ("/end", end), ("/ban", ban), ("/wire", wire)):
         made.add_url_rule(rule, view_func=csrf.exempt(public(view)), methods=["POST"])
+    made.add_url_rule("/lounge", view_func=lounge)
     return made
 
 
@@ -59,17 +76,31 @@ def say() -> str:
     """Publish to lounge:1 after a commit; `times` times."""
     times, text = request.form.get("times", 1, type=int), request.form["text"]
     for _ in range(times):
-        on_commit(live.publish, "lounge:1", current_app.jinja_env.from_string("<p>{{ text }}</p>"), text=text)
+        on_commit(live.publish, "lounge:1", current_app.jinja_env.from_string(FRAGMENT), text=text, said=len(SAID))
+        SAID.append(text)
+    if request.form.get("refresh"):
+        on_commit(live.refresh, "lounge:1")
     commit()
     return "said"
 
 
+def lounge() -> str:
+    """A page that follows lounge:1; `?empty=1` was made before anything was said."""
+    said = [] if request.args.get("empty") else SAID
+    return render_template_string(PAGE, said=list(enumerate(said)))
+
+
 def end() -> str:
-    """Revoke a session; the sockets are told when `tell` is set."""
-    session = db.session.get_one(AuthSession, request.form["session_id"])
-    session.revoked_at = utcnow()
+    """Revoke a session, or all of `name`; the sockets are told when `tell` is set."""
+    if name := request.form.get("name"):
+        user = db.session.scalars(db.select(User).where(User.name == name)).one()
+        where, tell = AuthSession.user_id == user.id, (live.disconnect_user, user.id)
+    else:
+        session_id = int(request.form["session_id"])
+        where, tell = AuthSession.id == session_id, (live.disconnect_session, session_id)
+    db.session.execute(db.update(AuthSession).where(where).values(revoked_at=utcnow()))
     if request.form.get("tell"):
-        on_commit(live.disconnect_session, session.id)
+        on_commit(*tell)
     commit()
     return "ended"
 

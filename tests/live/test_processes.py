@@ -58,7 +58,7 @@ def test_a_fragment_published_here_arrives_there_once(here, there):
 
     for tab in there:
         soon(lambda tab=tab: len(tab.texts()) >= 5, "the fragments from the other process")
-        assert tab.texts() == ["<p>over to you</p>"] * 5
+        assert tab.texts() == ["over to you"] * 5
 
 
 def test_who_writes_there_is_seen_here(here, there):
@@ -89,7 +89,7 @@ def test_a_session_ended_here_is_closed_there_within_a_second(here, there):
     soon(lambda: not there[0].client.connected, "the end of the connection")
     assert time.monotonic() - begun < 1
     here.post("/say", text="without you")
-    soon(lambda: there[1].texts() == ["<p>without you</p>"], "the fragment for the other")
+    soon(lambda: there[1].texts() == ["without you"], "the fragment for the other")
     assert there[0].texts() == []
 
 
@@ -102,7 +102,7 @@ def test_a_right_lost_here_is_lost_there_within_a_second(here, there):
     assert there[0].ask()["error"]["code"] == "not_found"
     assert there[1].ask()["ok"]
     here.post("/say", text="without you")
-    soon(lambda: there[1].texts() == ["<p>without you</p>"], "the fragment for the other")
+    soon(lambda: there[1].texts() == ["without you"], "the fragment for the other")
     assert there[0].texts() == []
 
 
@@ -113,7 +113,7 @@ def test_when_valkey_dies_one_process_goes_on_and_the_others_catch_up(pair, here
     pair.kill_valkey()
     try:
         here.post("/say", text="alone")
-        soon(lambda: here.texts() == ["<p>alone</p>"], "the fragment in its own process")
+        soon(lambda: here.texts() == ["alone"], "the fragment in its own process")
         assert there[0].texts() == []
         soon(lambda: not pair.second.wire()["relay"], "the other process to notice")
         begun = time.monotonic()
@@ -129,7 +129,7 @@ def test_when_valkey_dies_one_process_goes_on_and_the_others_catch_up(pair, here
     assert there[0].ask(generation=place["generation"], since=place["seq"])["refresh"] is True
     soon(lambda: pair.first.wire()["relay"] and pair.second.wire()["relay"], "both processes on the line")
     here.post("/say", text="together again")
-    soon(lambda: there[0].texts() == ["<p>together again</p>"], "the fragment")
+    soon(lambda: there[0].texts() == ["together again"], "the fragment")
 
 
 def test_without_valkey_a_lost_right_is_lost_within_six_seconds(pair, here, there):
@@ -151,6 +151,6 @@ def test_a_process_starts_and_serves_without_valkey(folder, tmp_path, enter):
         tab = enter("Ana", on=alone).connect("websocket")
         assert tab.ask()["ok"]
         tab.post("/say", text="hello")
-        soon(lambda: tab.texts() == ["<p>hello</p>"], "the fragment")
+        soon(lambda: tab.texts() == ["hello"], "the fragment")
         assert alone.log().count("redis_away") <= 3, "said once an outage, not at every try"
         tab.leave()

@@ -4,6 +4,8 @@ import { Manager } from "vendor/socket.io"
 
 const WEBSOCKET_FIRST = [ "websocket", "polling" ] // quickest; polling at once where the upgrade is refused
 const POLLING_FIRST = [ "polling", "websocket" ] // for networks that swallow WebSockets without a word
+const SWALLOWED = "portal-websocket-swallowed" // in sessionStorage: the next page of this tab need not find out again
+const OPEN_WITHIN = 4000
 const SIGNED_OUT = 401
 const ASK_AGAIN_AFTER = 1500
 
@@ -35,13 +37,13 @@ export function socket(namespace = "/") {
 function connection() {
   const made = new Manager(location.origin, {
     path: "/socket.io",
-    transports: WEBSOCKET_FIRST,
+    transports: sessionStorage.getItem(SWALLOWED) ? POLLING_FIRST : WEBSOCKET_FIRST,
     tryAllTransports: true,
     autoConnect: false,
     reconnectionDelay: 300,
     reconnectionDelayMax: 4000,
     randomizationFactor: 0.5,
-    timeout: 5000
+    timeout: OPEN_WITHIN
   })
   line.become("connecting")
   made.on("open", () => line.become("open"))
@@ -52,6 +54,7 @@ function connection() {
 
 function failed(made, error) {
   made.opts.transports = POLLING_FIRST
+  if (error.message === "timeout") sessionStorage.setItem(SWALLOWED, "1")
   if (error.description !== SIGNED_OUT) return line.state === "open" || line.become("offline")
   error.message = "signed_out"
   setTimeout(end) // the sockets hear the error first
