@@ -122,6 +122,19 @@ test("what a closed page left is sent by the next one under the old key, and see
   assert.equal(second.pending, 0)
 })
 
+test("what a closed page left is seen at once, also before the server took it", async () => {
+  const kept = new FakeStore()
+  const first = await page(server, { kept })
+  first.socket.disconnect()
+  type(first, "still mine")
+  await pass(MERGE_FOR)
+  first.stop()
+  server.edit = () => {}
+  const second = await page(server, { kept })
+  assert.equal(textOf(second.doc), "still mine")
+  assert.equal(second.pending, 1)
+})
+
 test("a duplicated tab numbers its edits under a key of its own: nothing passes for known", async () => {
   const kept = new FakeStore()
   const first = await page(server, { kept })
@@ -138,10 +151,13 @@ test("edits that came already are dropped, and those that overlap are taken", as
   const [one, other] = [await page(server), await page(server)]
   type(other, "x")
   await pass(MERGE_FOR)
+  type(other, "y")
+  await pass(MERGE_FOR)
   const before = one.have
-  server.relay(before, before, [server.log.at(-1)])
+  server.relay(before - 1, before - 1, [server.log.at(-2)])
   assert.equal(one.have, before)
-  assert.equal(textOf(one.doc), "x")
+  server.relay(before, before, [server.log.at(-1)])
+  assert.equal(textOf(one.doc), "xy")
 })
 
 test("a gap is asked for after a second, not at once, and only once", async () => {
