@@ -146,5 +146,5 @@ def test_an_edit_that_the_database_will_not_take_does_not_take_others_along(
 def bodies(parameters: Any) -> Iterator[bytes]:
     """The bytes among a statement's parameters, for one row or many, by position or by name."""
     for row in parameters if isinstance(parameters, list) else [parameters]:
-        values = row.values() if isinstance(row, dict) else row
+        values = [getattr(value, "obj", value) for value in (row.values() if isinstance(row, dict) else row)]
         yield from (bytes(value) for value in values if isinstance(value, bytes | memoryview))
