@@ -80,7 +80,7 @@ def test_script_and_style_of_a_thread_stay_light(make: Make, sign_in: Callable[.
 
     sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
     css = sum(len(gzip.compress(fetch(browser, url).data)) for url in sheets)
-    named = {f"js/controllers/{name}.js" for name in names}
+    named = {f"js/controllers/{name.replace('--', '/')}.js" for name in names}
     modules = with_imports({"js/main.js", "js/lib/portal-stream.js", *named}, app)
     script = sum(len(gzip.compress((assets.folder / name).read_bytes())) for name in modules)
 
