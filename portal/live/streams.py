@@ -62,6 +62,9 @@ def send(name: str, html: str) -> None:
     """Number the fragment and send it: here at once, elsewhere through Redis."""
     place = history.number(name, html, channel=control.CHANNEL, sender=control.process())
     deliver(name, place, html)
+    if place is not None:  # Redis answers: what a worker or the reader sent while it was away is unknown elsewhere
+        for lost in history.forget_unnumbered():
+            control.everywhere("resync", stream=lost)
 
 
 def deliver(name: str, place: history.Place | None, html: str) -> None:

@@ -232,6 +232,20 @@ def test_when_redis_is_back_a_stream_that_went_on_without_it_starts_anew(
     assert ask(connect(ana), generation=known["generation"], since=known["seq"])["refresh"] is True
 
 
+def test_the_next_fragment_after_an_outage_lets_those_ask_who_missed_one(make, lounge, watch, without_redis):
+    ana, ben = make.person("Ana"), make.person("Ben")
+    lounge.let_in(ana, ben)
+    missed, other = watch(ana, "lounge:1"), watch(ben, "lounge:2")
+    lounge.say("Unnumbered", "lounge:1")
+    heard(missed)
+
+    without_redis.end()
+    lounge.say("Numbered", "lounge:2")
+
+    assert heard(missed, "recheck") == [{"stream": "lounge:1"}]
+    assert [message["seq"] for message in heard(other)] == [1]
+
+
 def test_nothing_of_a_socket_remains_when_it_has_gone(make, lounge, watch):
     ana = make.person("Ana")
     lounge.let_in(ana)
