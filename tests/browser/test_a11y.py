@@ -13,13 +13,13 @@ from tests.browser.people import Person
 from tests.stack import Stack
 from tests.waiting import eventually
 
-# Who sees other markup, and who of the sample that is.
+# Who sees other markup, and which of the sample's people that is.
 PEOPLE = {
     "stranger": "",
-    "leader": "Marisol Quintanar",
-    "colleague": "Tomás Echeverri Luna",
-    "officer": "Yétúndé Akínṣọlá",
-    "associate": "آرش دادمهر",
+    "leader": "marisol",
+    "colleague": "tomas",
+    "officer": "yetunde",
+    "associate": "arash",
 }
 NOT_PAGES = ("/robots.txt", "/healthz", "/readyz", "/assets", "/mailbox")
 
