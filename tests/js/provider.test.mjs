@@ -3,6 +3,7 @@ import test, { afterEach, beforeEach, mock } from "node:test"
 import { Y } from "vendor/editor"
 import { GAP_WAIT, SLOW_AFTER } from "editor/provider"
 import { MERGE_FOR } from "editor/outbox"
+import { savingState } from "editor/saving"
 import { DOCUMENT, FakeSocket, FakeStore, Server, frame, page, settle, textOf, type } from "./server.mjs"
 
 let server
@@ -104,6 +105,30 @@ test("hours of typing without a line become few edits", async () => {
   assert.equal(edits(one).length, 1)
   assert.equal(one.pending, 0)
   assert.match(server.text(), /word299/)
+})
+
+test("without a line a letter does not wait: it is remembered at once, and only then counted as kept", async () => {
+  const one = await page(server)
+  one.socket.disconnect()
+  type(one, "a")
+  assert.deepEqual(savingState(one), { name: "offline_unkept", tone: "away" })
+  await settle()
+  assert.equal(one.kept.rows.size, 1)
+  assert.deepEqual(savingState(one), { name: "offline_changes", values: { count: 1 }, tone: "away" })
+})
+
+test("the words never say saved while a letter waits", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  assert.equal(savingState(one).name, "saved")
+  type(one, "a")
+  assert.equal(savingState(one).name, "saving")
+  await pass(MERGE_FOR)
+  assert.equal(savingState(one).name, "saving")
+  one.socket.hear("saved", { d: DOCUMENT, n: 1, seq: 2 })
+  assert.equal(savingState(one).name, "saved")
+  one.socket.disconnect()
+  assert.equal(savingState(one).name, "offline")
 })
 
 test("what a closed page left is sent by the next one under the old key, and seen there", async () => {

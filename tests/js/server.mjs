@@ -139,8 +139,9 @@ export class FakeSocket {
 export class FakeStore {
   rows = new Map()
 
-  put(key, { n, update, at, changes }) {
+  async put(key, { n, update, at, changes }) {
     this.rows.set(`${key}/${n}`, { key, n, update, at, changes })
+    return true
   }
 
   drop(key, n) {

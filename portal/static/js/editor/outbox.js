@@ -18,11 +18,12 @@ function belongTogether(one, other) {
 export class Outbox {
   /**
    * `send(edit)` puts {n, update} on the line, or does nothing while there is none and returns false;
-   * `kept` has put(key, edit) and drop(key, n), and remembers edits on this device.
+   * `kept` has put(key, edit), which promises whether it is remembered on this device, and drop(key, n);
+   * `isLive()` says whether there is a line: without one nothing waits for company, so that little can be lost.
    */
-  constructor({ key, send, kept, edits = [], onChange = () => {} }) {
-    Object.assign(this, { key, send, kept, onChange })
-    this.edits = edits.map((edit) => ({ ...edit, isSent: true }))
+  constructor({ key, send, kept, edits = [], isLive = () => true, onChange = () => {} }) {
+    Object.assign(this, { key, send, kept, isLive, onChange })
+    this.edits = edits.map((edit) => ({ ...edit, isSent: true, remembered: edit.changes }))
     this.n = Math.max(0, ...edits.map(({ n }) => n))
     this.burst = []
     this.timer = null
@@ -37,6 +38,11 @@ export class Outbox {
     return this.edits.reduce((sum, edit) => sum + edit.changes, 0) + (this.burst.length ? 1 : 0)
   }
 
+  /** How many of them are remembered on this device by now. */
+  get remembered() {
+    return this.edits.reduce((sum, edit) => sum + edit.remembered, 0)
+  }
+
   /** When the oldest edit that is not acknowledged was made, in ms since 1970; null for none. */
   get waitingSince() {
     return this.edits[0]?.at ?? this.burst[0]?.at ?? null
@@ -49,7 +55,8 @@ export class Outbox {
 
   add(update) {
     this.burst.push({ update, at: Date.now() })
-    this.timer ??= setTimeout(() => this.flush(), MERGE_FOR)
+    if (this.isLive()) this.timer ??= setTimeout(() => this.flush(), MERGE_FOR)
+    else this.flush()
     this.onChange()
   }
 
@@ -63,9 +70,16 @@ export class Outbox {
     for (const { update, at } of burst) touched.add(this.#place(update, at))
     for (const edit of touched) {
       edit.changes++
-      this.kept.put(this.key, edit)
+      this.#remember(edit)
       this.#send(edit)
     }
+  }
+
+  async #remember(edit) {
+    const { changes } = edit
+    if (!(await this.kept.put(this.key, edit))) return
+    edit.remembered = Math.max(edit.remembered, changes)
+    this.onChange()
   }
 
   #place(update, at) {
@@ -75,7 +89,7 @@ export class Outbox {
       last.update = Y.mergeUpdates([last.update, update])
       return last
     }
-    const edit = { n: ++this.n, update, at, changes: 0, isSent: false }
+    const edit = { n: ++this.n, update, at, changes: 0, remembered: 0, isSent: false }
     this.edits.push(edit)
     return edit
   }

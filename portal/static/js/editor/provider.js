@@ -40,6 +40,10 @@ export class Provider extends Emitter {
     return [...this.left, this.outbox].reduce((sum, outbox) => sum + outbox.changes, 0)
   }
 
+  get remembered() {
+    return [...this.left, this.outbox].reduce((sum, outbox) => sum + outbox.remembered, 0)
+  }
+
   get waitingSince() {
     return [...this.left, this.outbox].map((outbox) => outbox.waitingSince).find((at) => at !== null) ?? null
   }
@@ -101,6 +105,7 @@ export class Provider extends Emitter {
       edits,
       kept: this.kept,
       send: (edit) => this.#send(key, edit),
+      isLive: () => this.isOpen,
       onChange: () => this.emit("change"),
     })
   }

@@ -4,14 +4,18 @@ import { readerZone } from "lib/times"
 const ENDED = { signed_out: "signed_out", schema: "outdated", gone: "gone" }
 
 /** {name, values, tone} for a provider: a sentence's name with its values, and how it looks (calm, waiting, away). */
-export function savingState({ line, ended, role, pending, savedAt }) {
+export function savingState({ line, ended, role, pending, remembered, savedAt }) {
   if (ended) return { name: ENDED[ended] ?? "gone", tone: "away" }
   if (line === "connecting") return { name: "connecting", tone: "waiting" }
-  if (line === "offline" && pending) return { name: "offline_changes", values: { count: pending }, tone: "away" }
+  if (line === "offline" && pending) {
+    return remembered // the sentence promises that they are on this device
+      ? { name: "offline_changes", values: { count: remembered }, tone: "away" }
+      : { name: "offline_unkept", tone: "away" }
+  }
   if (line === "offline") return { name: "offline", tone: "away" }
   if (role !== "write") return { name: "read_only", tone: "calm" }
   if (pending) return { name: "saving", tone: "waiting" }
-  return { name: "saved", values: { time: clock(savedAt) }, tone: "calm" }
+  return { name: "saved", values: { at: savedAt }, tone: "calm" }
 }
 
 /** "14:02:10" on the reader's clock. */

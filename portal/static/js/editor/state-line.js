@@ -1,6 +1,6 @@
 // The words about saving under the text, and what a screen reader hears of them: only that the line broke, that it
 // stayed slow, and that all is saved again.
-import { savingState } from "editor/saving"
+import { clock, savingState } from "editor/saving"
 import { say } from "editor/wording"
 
 const SLOW_AFTER = 4000 // ms without `saved`: worth saying aloud
@@ -12,7 +12,7 @@ export class StateLine {
 
   show(provider) {
     const { name, values, tone } = savingState(provider)
-    const sentence = say(this.words, name, values)
+    const sentence = say(this.words, name, values?.at ? { time: clock(values.at) } : values)
     this.#announce(name, sentence, provider)
     if (this.line.textContent !== sentence) this.line.textContent = sentence
     this.line.classList.toggle("waiting", tone === "waiting")

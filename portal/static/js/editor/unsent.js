@@ -48,8 +48,11 @@ async function removeWhere(isUnwanted) {
 /** The unsent edits of one person in one document; the same shape as what Outbox asks for in `kept`. */
 export function unsentEdits({ person, documentId }) {
   return {
-    put: (key, { n, update, at, changes }) =>
-      inStore("readwrite", (store) => settled(store.put({ person, document: documentId, key, n, update, at, changes }))),
+    /** True when it is remembered, false in a browser that keeps nothing. */
+    async put(key, { n, update, at, changes }) {
+      const row = { person, document: documentId, key, n, update, at, changes }
+      return (await inStore("readwrite", (store) => settled(store.put(row)))) !== null
+    },
 
     drop: (key, n) =>
       inStore("readwrite", (store) =>
