@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -133,6 +136,25 @@ class Stack:
         """The part of the address before the @ -> (address, password) of each of the sample's people."""
         rows = [line.split()[:2] for line in self.flask("sample", "sign-ins").splitlines() if "@" in line]
         return {mail.partition("@")[0]: (mail, password) for mail, password in rows}
+
+    def links_mailed_to(self, address: str, part: str) -> list[str]:
+        """The addresses with `part` in their path from every mail to `address`, oldest first."""
+        mails = [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in sorted((self.folder / "mailbox").glob("*.eml"))
+        ]
+        texts = [mail.get_content() for mail in mails if address in str(mail["To"])]
+        return [link for text in texts for link in re.findall(rf"{self.origin}(/\S*{part}\S*)", text)]
+
+    def restart_servers(self) -> None:
+        """End every server process as a deploy does, then start them anew."""
+        names = [name for name in self.processes if name.startswith("server-")]
+        for name in names:
+            self.processes[name].terminate()
+        for name in names:
+            assert self.processes[name].wait(timeout=15) is not None
+        for name in names:
+            self.start_server(int(name.removeprefix("server-")))
 
     def stop(self) -> None:
         """End everything, newest first; nothing is left running."""

@@ -89,7 +89,17 @@ def _run(job_id: int) -> None:
         log.exception("job_failed", kind=kind, key=key, tries=tries)
         _note_failure(job_id, error, tries)
         return
-    db.session.execute(sa.update(Job).where(Job.id == job_id).values(done_at=utcnow(), claimed_until=None, error=None))
+    db.session.execute(
+        sa.update(Job)
+        .where(Job.id == job_id)
+        .values(
+            # The payload may hold a single-use link; the key is all that a done job is still needed for.
+            done_at=utcnow(),
+            claimed_until=None,
+            error=None,
+            payload={},
+        )
+    )
     commit()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, SetCookieParam, sync_playwright
 
 from tests import services
 from tests.browser.people import Person
@@ -72,27 +73,39 @@ def running(postgres_server: str, folder: Path, name: str, *, refuse_upgrade: bo
 Arrive = Callable[..., Person]
 
 
-@pytest.fixture
-def arrive(chromium: Browser) -> Iterator[Arrive]:
-    """`arrive(stack, "Ana Sample", not_on=other)`: this person, signed in, in a browser of their own.
+@pytest.fixture(scope="session")
+def kept_cookies() -> dict[tuple[str, str], list[SetCookieParam]]:
+    """The session of everybody who signed in so far: signing in is limited to ten a minute, also for tests."""
+    return {}
 
-    `not_on` asks for another server process than that person's. Each person's console must stay silent.
+
+@pytest.fixture
+def arrive(chromium: Browser, kept_cookies: dict[tuple[str, str], list[SetCookieParam]]) -> Iterator[Arrive]:
+    """`arrive(stack, "marisol", not_on=other)`: this person, signed in, at their desk in a browser of their own.
+
+    `not_on` asks for another server process than that person's; `fresh` signs in anew, for tests that end the
+    session. Each person's console must stay silent.
     """
     people: list[Person] = []
-    sign_ins: dict[str, dict[str, tuple[str, str]]] = {}
 
-    def arrive(stack: Stack, name: str = "", *, not_on: Person | None = None, **options: object) -> Person:
+    def arrive(
+        stack: Stack, name: str = "", *, not_on: Person | None = None, fresh: bool = False, **options: Any
+    ) -> Person:
         while True:
-            context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
-            person = Person(context, stack.origin)
+            context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+            person = Person(context, stack.origin, expects_refused_upgrades=stack.refuse_upgrade)
             person.go("/sign-in")
             if not_on is None or person.server != not_on.server:
                 break
             context.close()
         people.append(person)
-        if name:
-            known = sign_ins.setdefault(stack.origin, stack.sign_ins())
-            person.sign_in(*known[name])
+        if name and (cookies := None if fresh else kept_cookies.get((stack.origin, name))):
+            context.add_cookies(cookies)
+            person.go("/")
+        elif name:
+            person.sign_in(*stack.sign_ins()[name])
+            if not fresh:
+                kept_cookies[stack.origin, name] = person.session_cookies()
         return person
 
     yield arrive

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
@@ -22,28 +20,6 @@ DOCS = (
     '<p><a href="javascript:alert(1)" onclick="alert(2)">bad</a></p><ul><li>x<ul><li>y</li></ul></li></ul></b>'
 )
 PHONE = {"width": 390, "height": 844}
-
-
-States = dict[tuple[str, str], Any]
-
-
-@pytest.fixture(scope="module")
-def states() -> States:
-    """Cookies of those who signed in already: signing in for every test would meet the limit of ten a minute."""
-    return {}
-
-
-@pytest.fixture
-def come(arrive: Arrive, states: States) -> Arrive:
-    """`come(stack, LEAD)`: as `arrive`, in the session that this person has from an earlier test."""
-
-    def come(stack: Stack, name: str, **options: Any) -> Person:
-        known = states.get((stack.origin, name))
-        person = arrive(stack, storage_state=known, **options) if known else arrive(stack, name, **options)
-        states[stack.origin, name] = known or person.context.storage_state()
-        return person
-
-    return come
 
 
 def fresh_section(person: Person) -> Page:
@@ -68,8 +44,8 @@ def blocks(page: Page) -> list[str]:
     return [f"{block.get_attribute('data-kind')}: {block.inner_text().strip()}" for block in found]
 
 
-def test_typing_makes_headings_and_lists_and_enter_ends_them(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_typing_makes_headings_and_lists_and_enter_ends_them(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     write(page, "## Why\nBecause.\n- first\nsecond\n\n1. one\nand so on")
     assert blocks(page) == [
         "h2: Why",
@@ -84,8 +60,8 @@ def test_typing_makes_headings_and_lists_and_enter_ends_them(stack: Stack, come:
     assert blocks(page)[0] == "h2: Why"
 
 
-def test_the_toolbar_is_one_tab_stop_and_works_by_keyboard(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_the_toolbar_is_one_tab_stop_and_works_by_keyboard(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     write(page, "care")
     page.keyboard.press("Control+a")
     page.keyboard.press("Shift+Tab")
@@ -101,8 +77,8 @@ def test_the_toolbar_is_one_tab_stop_and_works_by_keyboard(stack: Stack, come: A
     expect(editor(page)).to_be_focused()
 
 
-def test_escape_then_tab_leaves_the_text_and_says_so(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_escape_then_tab_leaves_the_text_and_says_so(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     write(page, "- item")
     expect(page.get_by_text("Escape, then Tab, leaves the text.")).to_be_visible()
     page.keyboard.press("Enter")
@@ -116,8 +92,8 @@ def test_escape_then_tab_leaves_the_text_and_says_so(stack: Stack, come: Arrive)
     expect(editor(page).locator("[data-indent='1']")).to_have_count(1)
 
 
-def test_a_link_is_made_by_dialog_and_an_unsafe_one_is_not(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_a_link_is_made_by_dialog_and_an_unsafe_one_is_not(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     write(page, "our report")
     page.keyboard.press("Control+a")
     page.keyboard.press("Control+k")
@@ -131,8 +107,8 @@ def test_a_link_is_made_by_dialog_and_an_unsafe_one_is_not(stack: Stack, come: A
     expect(editor(page)).to_be_focused()
 
 
-def test_a_table_is_written_in_grown_and_deleted(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_a_table_is_written_in_grown_and_deleted(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     write(page, "Costs")
     page.get_by_role("button", name="Insert table").click()
     page.keyboard.type("Item")
@@ -145,8 +121,8 @@ def test_a_table_is_written_in_grown_and_deleted(stack: Stack, come: Arrive) -> 
     expect(editor(page).locator("table")).to_have_count(0)
 
 
-def test_the_count_passes_the_limit_and_says_so_once(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_the_count_passes_the_limit_and_says_so_once(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     editor(page).click()
     page.keyboard.insert_text("word " * 299)
     expect(figure(page)).to_have_text("299 of 300 words")
@@ -157,8 +133,8 @@ def test_the_count_passes_the_limit_and_says_so_once(stack: Stack, come: Arrive)
     )
 
 
-def test_undo_takes_back_ones_own_words_only(stack: Stack, come: Arrive) -> None:
-    lead = come(stack, LEAD)
+def test_undo_takes_back_ones_own_words_only(stack: Stack, arrive: Arrive) -> None:
+    lead = arrive(stack, LEAD)
     page = fresh_section(lead)
     again = lead.open_page()
     again.goto(page.url)
@@ -172,8 +148,8 @@ def test_undo_takes_back_ones_own_words_only(stack: Stack, come: Arrive) -> None
     assert text_of(again) == text_of(page) == "Theirs. "
 
 
-def test_a_paste_keeps_what_the_schema_knows_and_is_cut_when_too_long(stack: Stack, come: Arrive) -> None:
-    page = fresh_section(come(stack, LEAD))
+def test_a_paste_keeps_what_the_schema_knows_and_is_cut_when_too_long(stack: Stack, arrive: Arrive) -> None:
+    page = fresh_section(arrive(stack, LEAD))
     editor(page).click()
     paste(page, DOCS)
     assert blocks(page) == ["p: A bold note", "p: bad", "bullet: x", "bullet: y"]
@@ -194,9 +170,9 @@ def paste(page: Page, html: str) -> None:
 
 
 def test_written_offline_in_a_tab_that_was_closed_it_arrives_when_the_page_is_opened_again(
-    stack: Stack, come: Arrive
+    stack: Stack, arrive: Arrive
 ) -> None:
-    lead = come(stack, LEAD)
+    lead = arrive(stack, LEAD)
     page = fresh_section(lead)
     address = page.url
     write(page, "Before the tunnel. ")
@@ -217,7 +193,7 @@ def test_written_offline_in_a_tab_that_was_closed_it_arrives_when_the_page_is_op
 
 
 def test_signing_out_asks_before_it_drops_what_waits_on_this_device(stack: Stack, arrive: Arrive) -> None:
-    lead = arrive(stack, LEAD)
+    lead = arrive(stack, LEAD, fresh=True)
     page = fresh_section(lead)
     address = page.url
     lead.context.set_offline(True)
@@ -242,8 +218,8 @@ def test_signing_out_asks_before_it_drops_what_waits_on_this_device(stack: Stack
     lead.complaints.clear()  # a line that broke is an error to Chromium
 
 
-def test_the_name_at_a_caret_shows_for_a_while_and_is_no_part_of_the_text(stack: Stack, come: Arrive) -> None:
-    lead, partner = come(stack, LEAD), come(stack, PARTNER)
+def test_the_name_at_a_caret_shows_for_a_while_and_is_no_part_of_the_text(stack: Stack, arrive: Arrive) -> None:
+    lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
     for person in (lead, partner):
         person.go("/applications")
         person.page.get_by_role("link", name="Sample with an invented deadline").first.click()
@@ -261,9 +237,9 @@ def test_the_name_at_a_caret_shows_for_a_while_and_is_no_part_of_the_text(stack:
     expect(caret).to_have_count(0)
 
 
-def test_the_editor_keeps_the_accessibility_rules_at_every_width_and_colour(stack: Stack, come: Arrive) -> None:
+def test_the_editor_keeps_the_accessibility_rules_at_every_width_and_colour(stack: Stack, arrive: Arrive) -> None:
     for scheme in ("light", "dark"):
-        person = come(stack, LEAD, viewport=PHONE, color_scheme=scheme)
+        person = arrive(stack, LEAD, viewport=PHONE, color_scheme=scheme)
         page = fresh_section(person)
         write(page, "## Why\nBecause.\n- first")
         page.get_by_role("button", name="Insert table").click()
