@@ -1,6 +1,6 @@
 """How funders count: named rules over a document's plain text, each with its source.
 
-The browser has a twin of this module (`js/editor/counting.js`); `tests/data/counting.json` holds both to the same answers.
+The browser has a twin of this module, `js/editor/counting.js`; `tests/data/counting.json` holds both to one answer.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def chars(text: str) -> int:
 
 
 def settled(text: str) -> str:
-    """The text as it is counted: line ends as U+000A, zero-width leftovers gone. A ZWNJ (U+200C) stays: it is spelling."""
+    """The text as it is counted: line ends as U+000A, zero-width leftovers gone. A ZWNJ (U+200C) is spelling: it stays."""
     return INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
