@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, SetCookieParam, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests import services
 from tests.browser.people import Person
@@ -74,13 +74,13 @@ Arrive = Callable[..., Person]
 
 
 @pytest.fixture(scope="session")
-def kept_cookies() -> dict[tuple[str, str], list[SetCookieParam]]:
+def kept_cookies() -> dict[tuple[str, str], list[Any]]:
     """The session of everybody who signed in so far: signing in is limited to ten a minute, also for tests."""
     return {}
 
 
 @pytest.fixture
-def arrive(chromium: Browser, kept_cookies: dict[tuple[str, str], list[SetCookieParam]]) -> Iterator[Arrive]:
+def arrive(chromium: Browser, kept_cookies: dict[tuple[str, str], list[Any]]) -> Iterator[Arrive]:
     """`arrive(stack, "marisol", not_on=other)`: this person, signed in, at their desk in a browser of their own.
 
     `not_on` asks for another server process than that person's; `fresh` signs in anew, for tests that end the

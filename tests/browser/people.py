@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, SetCookieParam
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 TIMEOUT_MS = 15_000
 
@@ -42,7 +44,7 @@ class Person:
         """Drop what Chromium says of 4xx answers, in tests that ask for one."""
         self.complaints[:] = [text for text in self.complaints if "responded with a status of 4" not in text]
 
-    def session_cookies(self) -> list[SetCookieParam]:
+    def session_cookies(self) -> list[Any]:
         """What keeps this person signed in, without Caddy's choice of a server."""
         return [
             {"name": c["name"], "value": c["value"], "url": self.origin}
