@@ -90,6 +90,20 @@ def test_an_unknown_deadline_is_said_and_entered_later(make, sign_in):
     assert "Find out the deadline" not in page
 
 
+def test_what_is_to_be_known_of_a_deadline_stands_under_it_until_it_changes(app, make, sign_in):
+    ana = make.leader("Ana")
+    browser = sign_in(ana)
+    address = browser.post("/applications", data=filled(ana)).location
+    with app.app_context():
+        db.session.scalars(sa.select(Application)).one().deadline_note = "Told by telephone."
+        db.session.commit()
+    for page in ("/applications", address):
+        assert "Told by telephone." in browser.get(page, follow_redirects=True).text
+
+    browser.post(f"{address}/edit", data={**filled(ana), "deadline_time": "16:00"})
+    assert "Told by telephone." not in browser.get(address, follow_redirects=True).text
+
+
 def test_a_form_with_mistakes_comes_back_with_what_was_typed(app, make, sign_in):
     ana = make.leader("Ana")
     browser = sign_in(ana)

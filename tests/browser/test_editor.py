@@ -222,7 +222,7 @@ def test_the_name_at_a_caret_shows_for_a_while_and_is_no_part_of_the_text(stack:
     lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
     for person in (lead, partner):
         person.go("/applications")
-        person.page.get_by_role("link", name="Sample with an invented deadline").first.click()
+        person.page.get_by_role("link", name="Keeping the Open Listening Toolkit").first.click()
         person.page.get_by_role("navigation", name="Sections").get_by_text("Summary", exact=True).click()
         editor(person.page)
     write(partner.page, ".")

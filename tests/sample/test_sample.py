@@ -80,6 +80,11 @@ def test_it_holds_what_was_promised_and_takes_less_than_three_seconds(app):
         threads = db.session.scalars(sa.select(Thread)).all()
         assert (len(threads), max(thread.posts_count for thread in threads)) == (12, 45)
         assert all(thread.created_at <= thread.last_posted_at < utcnow() for thread in threads)
+        for thread in threads:
+            query = sa.select(Post.created_at).where(Post.thread_id == thread.id).order_by(Post.number)
+            times = list(db.session.scalars(query))
+            assert times == sorted(times), "an opening is older than its replies"
+            assert times[0] == thread.created_at
 
         [application] = db.session.scalars(sa.select(Application))
         states = {each.organisation.slug: each.state for each in application.partners}
@@ -89,7 +94,7 @@ def test_it_holds_what_was_promised_and_takes_less_than_three_seconds(app):
         assert sum(bool(reading.text) for reading in texts.values()) == 2
         assert 29 <= (application.deadline_at - utcnow()).days <= 30
         assert (application.deadline_zone, application.deadline_wall[-5:]) == ("Europe/London", "17:00")
-        assert "Invented" in application.deadline_note
+        assert "invented" in application.deadline_note
         on_team = {each.user_id for each in application.participants}
         assert len(officers & on_team) == 1, "one officer is on the team, the other sees no application"
 

@@ -89,6 +89,7 @@ def deadline_of(application: Application) -> Deadline | None:
 
 
 def _set_deadline(application: Application, deadline: Deadline | None) -> None:
+    application.deadline_note = ""  # it was about the deadline before
     application.deadline_wall = deadline.wall if deadline else None
     application.deadline_zone = deadline.zone if deadline else None
     application.deadline_at = deadline.at if deadline else None

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import sqlalchemy as sa
+
 from portal.boards.actions import create_board, mark_read, publish_post, start_thread
-from portal.boards.models import Board, Thread
+from portal.boards.models import Board, Post, Thread
 from portal.clock import utcnow
+from portal.extensions import db
 from portal.sample import content
 from portal.sample.actions.people import Cast
 
@@ -27,7 +30,8 @@ def _make_thread(board: Board, fields: dict[str, Any], cast: Cast) -> Thread:
     (author, opening), *replies = fields["posts"]
     times = spread(fields["from"], fields["to"], len(fields["posts"]))
     thread = start_thread(board, author=cast.people[author], title=fields["title"], body=opening)
-    thread.created_at = thread.last_posted_at = next(times)
+    opening_post = db.session.scalars(sa.select(Post).where(Post.thread_id == thread.id)).one()
+    thread.created_at = opening_post.created_at = thread.last_posted_at = next(times)
     for author, body in replies:
         post = publish_post(thread, author=cast.people[author], body=body, seen=thread.posts_count)
         post.created_at = thread.last_posted_at = next(times)
