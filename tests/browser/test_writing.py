@@ -24,7 +24,7 @@ def network(request: pytest.FixtureRequest) -> Stack:
 def open_section(person: Person, title: str) -> Page:
     """By the application's own list, as people do."""
     person.go("/applications")
-    person.page.get_by_role("link", name="Sample with an invented deadline").first.click()
+    person.page.get_by_role("link", name="Keeping the Open Listening Toolkit").first.click()
     person.page.get_by_role("navigation", name="Sections").get_by_text(title, exact=True).click()
     expect(person.page.locator(".sheet h2").first).to_contain_text(title)
     return person.page
@@ -134,3 +134,16 @@ def test_without_javascript_the_text_and_its_count_are_there(stack: Stack, arriv
 
     eventually(is_read, "the reader's reading of the text", patience=15)
     expect(plain.page.locator(".doc-count .words")).to_have_text("4 of 300 words")
+    expect(plain.page.locator(".doc-foot .live")).to_contain_text("To read. Writing needs JavaScript.")
+    expect(plain.page.get_by_text("loading the editor")).to_have_count(0)
+
+
+def test_paper_has_the_text_and_its_count_and_no_tools(stack: Stack, arrive: Arrive) -> None:
+    page = open_section(arrive(stack, LEAD), "Objectives")
+    expect(editor(page)).to_contain_text("four languages")
+    page.emulate_media(media="print")
+
+    expect(page.locator(".doc-text")).to_be_visible()
+    expect(page.locator(".doc-count .words")).to_be_visible()
+    for furniture in (".doc-tools", ".doc-foot .live", ".dock", "header.band", ".zone-question"):
+        expect(page.locator(furniture)).to_be_hidden()

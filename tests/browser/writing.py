@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 from playwright.sync_api import Locator, Page, expect
 
+from launcher.environment import ROOT
+
+# The sample's application, as its link is named everywhere.
+APPLICATION: str = tomllib.loads((ROOT / "portal/sample/texts/application.toml").read_text(encoding="utf-8"))["title"]
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
 
 
