@@ -7,13 +7,13 @@ import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import audit
 from portal.boards import signals
 from portal.boards.models import Board, Post, ReadPosition, Thread
 from portal.clock import utcnow
 from portal.extensions import db
+from portal.inserting import insert
 from portal.richtext.markdown import render
 
 # `/boards/new`, `/boards/threads/…` and `/boards/posts/…` are addresses of their own.
@@ -116,8 +116,7 @@ def _add_post(thread: Thread, author: Any, body: str, submission_key: str | None
 
 def mark_read(thread: Thread, *, by: Any, number: int) -> None:
     """Note that this person has read the thread up to `number`; it never goes back."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement: Any = insert(ReadPosition).values(
+    statement = insert(ReadPosition).values(
         user_id=by.id, thread_id=thread.id, number=min(number, thread.posts_count), read_at=utcnow()
     )
     fresh = statement.excluded

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from flask import current_app
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.clock import utcnow
 from portal.extensions import db
+from portal.inserting import insert
 from portal.jobs.models import Job
 from portal.transaction import commit, on_commit, rollback, writing
 
@@ -38,16 +38,11 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 def enqueue(kind: str, key: str, payload: dict[str, Any], *, run_at: datetime | None = None) -> None:
     """Write the job in the current transaction; a job of the same key is already the job, whoever wrote it."""
-    insert = _insert_ignoring_conflict()(Job).values(
+    statement = insert(Job).values(
         kind=kind, key=key, payload=payload, run_at=run_at or utcnow(), created_at=utcnow(), tries=0
     )
-    db.session.execute(insert.on_conflict_do_nothing(index_elements=[Job.key]))
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=[Job.key]))
     on_commit(current_app.extensions["jobs_bell"])
-
-
-def _insert_ignoring_conflict() -> Any:
-    """Both databases speak ON CONFLICT, each by its own class."""
-    return sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
 
 
 def run_due_jobs(limit: int = 50) -> int:

@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
-from mdit_py_plugins.tasklists import tasklists_plugin
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 # Raise it when the same source would give other HTML: what carries a lower one is rendered again when next written.
 RENDERER = 1
@@ -82,6 +83,9 @@ def _has_few_addresses(source: str) -> bool:
 
 @cache
 def _parser(*, links_bare_addresses: bool) -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # 25 ms with its plugins, and pages only show what is stored
+    from mdit_py_plugins.tasklists import tasklists_plugin  # noqa: PLC0415
+
     parser = MarkdownIt("commonmark", {"html": False, "linkify": links_bare_addresses})
     parser.enable(["table", "strikethrough", "linkify"])
     parser.use(tasklists_plugin)

@@ -27,9 +27,45 @@ def cpu_seconds(code: str, folder: Path) -> float:
 AS_INSTALLED = "import sys; sys.modules.update(dict.fromkeys(('requests', 'websocket', 'valkey'))); import wsgi"
 
 
+# What no portal on these libraries can do without: the yardstick for a machine that is slower, or busy.
+FRAMEWORKS = "import flask, sqlalchemy.orm, redis"
+LIMIT_SECONDS = 0.9
+LIMIT_TIMES_FRAMEWORKS = 2.6  # the same limit where it was set: there the frameworks alone take 0.345 s
+
+
 def test_the_portal_is_imported_in_less_than_nine_tenths_of_a_second(tmp_path: Path) -> None:
+    """The best of several, interleaved with the frameworks alone.
+
+    Processor time hardly counts waiting, yet two threads of one core slow each other down by half; then the
+    portal is held to the same multiple of the frameworks.
+    """
     cpu_seconds(AS_INSTALLED, tmp_path)  # the first one writes byte code
-    assert min(cpu_seconds(AS_INSTALLED, tmp_path) for _ in range(5)) < 0.9
+    portal, frameworks = [], []
+    for _ in range(4):
+        portal.append(cpu_seconds(AS_INSTALLED, tmp_path))
+        if portal[-1] < LIMIT_SECONDS:
+            return
+        frameworks.append(cpu_seconds(FRAMEWORKS, tmp_path))
+    assert min(portal) / min(frameworks) < LIMIT_TIMES_FRAMEWORKS, (portal, frameworks)
+
+
+NOT_NEEDED_BY_A_PAGE = (
+    ("sqlalchemy.dialects.postgresql", "with SQLite"),
+    ("markdown_it", "until somebody writes"),
+    ("email_validator", "until somebody sends a form with an address"),
+)
+
+
+def test_what_few_processes_need_is_not_imported_at_start(tmp_path: Path) -> None:
+    """Which milliseconds were saved, so that an import that creeps back in is named."""
+    code = f"{AS_INSTALLED}; print(*sys.modules)"
+    environment = {"PORTAL_INSTANCE": str(tmp_path), "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert "portal.boards.views" in loaded, "need the whole portal"
+    assert {name for name, _ in NOT_NEEDED_BY_A_PAGE} & loaded == set()
 
 
 def test_pip_is_not_called_when_the_noted_hash_is_that_of_the_requirements(
