@@ -35,7 +35,7 @@ def chars(text: str) -> int:
 
 
 def settled(text: str) -> str:
-    """The text as it is counted: line ends as U+000A, zero-width leftovers gone; ZWNJ (U+200C) is spelling and stays."""
+    """The text as it is counted: line ends as U+000A, zero-width leftovers gone; a ZWNJ (U+200C) is spelling."""
     return INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
