@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -53,12 +54,38 @@ def commit() -> None:
 def rollback() -> None:
     """Undo the transaction and forget what waited for it."""
     db.session.rollback()
+    forget_waiting()
+
+
+def forget_waiting() -> None:
+    """Let nothing that waits for the commit leave the process, and keep the transaction."""
     db.session().info.pop("on_commit", None)
 
 
 def writing() -> None:
     """Say that what follows in this context writes, also inside a GET (socket handlers, tests)."""
     g.is_reading = False
+
+
+@contextmanager
+def reading(app: Flask) -> Iterator[None]:
+    """An application context with a reading transaction of its own; both end with it, and rows stay readable.
+
+    For tasks and bare socket handlers, and where what is read is shown while nothing may be held open.
+    """
+    with app.app_context():
+        g.is_reading = True
+        yield
+
+
+@contextmanager
+def as_reader() -> Iterator[None]:
+    """Begin what follows as a reader, also where the caller writes: it must not wait for the caller's own lock."""
+    before, g.is_reading = g.get("is_reading", False), True
+    try:
+        yield
+    finally:
+        g.is_reading = before
 
 
 def init_app(app: Flask) -> None:
@@ -86,8 +113,8 @@ def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None
 
 
 def _begin(connection: Connection) -> None:
-    reading = has_app_context() and g.get("is_reading", False)
-    statement = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    is_reading = has_app_context() and g.get("is_reading", False)
+    statement = "BEGIN" if is_reading else "BEGIN IMMEDIATE"
     _patiently(partial(connection.exec_driver_sql, statement))
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from flask import current_app, g
+from flask import Flask, current_app
 
 from portal import live
 from portal.accounts.models import User
 from portal.applications import queries, signals
 from portal.applications.models import Application, Section
 from portal.applications.policy import access_application
-from portal.transaction import on_commit
+from portal.transaction import on_commit, reading
 
 
 @live.stream("application")
@@ -40,29 +38,26 @@ def _show_head(application: Application, **_more: Any) -> None:
 
 def publish_section(application_id: int, section_id: int, *, moved: bool) -> None:
     """The section's meter everywhere; after a move also its state, which each browser asks for with its own rights."""
-    with looking() as shown:
-        shown["work"] = work = queries.workspace_for_everybody(application_id)
-        shown["section"] = section = next(each for each in work.application.sections if each.id == section_id)
-        shown["line"] = queries.last_line(section)
-        shown["edited_at"] = queries.last_edit(section)
-    _publish("applications/sections/changed.stream.html", moved=moved, **shown)
+    with reading(_app()):  # closed before anything is sent: the sender must not hold a transaction
+        work = queries.workspace_for_everybody(application_id)
+        section = next(each for each in work.application.sections if each.id == section_id)
+        line, edited_at = queries.last_line(section), queries.last_edit(section)
+    template = "applications/sections/changed.stream.html"
+    _publish(template, work, section=section, line=line, edited_at=edited_at, moved=moved)
 
 
 def publish_application(application_id: int, template: str) -> None:
-    with looking() as shown:
-        shown["work"] = queries.workspace_for_everybody(application_id)
-    _publish(template, **shown)
+    """Show a fragment of the whole application as it is now."""
+    with reading(_app()):
+        work = queries.workspace_for_everybody(application_id)
+    _publish(template, work)
 
 
-def _publish(template: str, *, work: queries.Workspace, **context: Any) -> None:
+def _publish(template: str, work: queries.Workspace, **context: Any) -> None:
     application = work.application
     live.publish(f"application:{application.id}", template, work=work, application=application, **context)
 
 
-@contextmanager
-def looking() -> Iterator[dict[str, Any]]:
-    """A reading transaction of its own, closed before anything is sent: the sender must not hold the writer's lock."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the application, not its proxy
-    with app.app_context():
-        g.is_reading = True
-        yield {}
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the application, not its proxy
+    return app

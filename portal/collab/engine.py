@@ -8,7 +8,7 @@ import threading
 import redis
 import sqlalchemy as sa
 import structlog
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 
 from portal.collab import log as doc_log
 from portal.collab import presence as presences
@@ -21,7 +21,7 @@ from portal.collab.writer import Writer
 from portal.extensions import db, socketio
 from portal.live import rooms as live_rooms
 from portal.live.peers import Peer
-from portal.transaction import rollback
+from portal.transaction import reading
 
 log = structlog.get_logger(__name__)
 
@@ -161,14 +161,9 @@ class Engine:
 
     def _roles_now(self, room: Room, people: set[int]) -> tuple[dict[int, str], int]:
         query = sa.select(Document.kind, DocHead.rights_seq).join(DocHead, DocHead.doc_id == Document.id)
-        with self.app.app_context():
-            g.is_reading = True
-            try:
-                row = db.session.execute(query.where(Document.id == room.document_id)).one_or_none()
-                return (doc_log.roles_of(row.kind, people, room.document_id), row.rights_seq) if row else ({}, 0)
-            finally:
-                rollback()
-                db.session.remove()
+        with reading(self.app):
+            row = db.session.execute(query.where(Document.id == room.document_id)).one_or_none()
+            return (doc_log.roles_of(row.kind, people, room.document_id), row.rights_seq) if row else ({}, 0)
 
     def reset(self, document_id: int, epoch: int) -> None:
         """Tell the room that the document begins anew."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import g
 from sqlalchemy.orm import Session
 
 from portal.collab.models import DocHead, DocState
 from portal.extensions import db
+from portal.transaction import as_reader
 
 WAIT_SECONDS = 1.0
 STEP_SECONDS = 0.05
@@ -44,24 +43,13 @@ def reading(document_id: int) -> Reading | None:
     Looks through a session of its own: the caller's transaction shows the database as it was when it began.
     """
     deadline = time.monotonic() + WAIT_SECONDS
-    with _reading(), Session(db.engine) as session:
+    with as_reader(), Session(db.engine) as session:
         while True:
             found = _read(session, {document_id}).get(document_id)
             if found is None or not found.is_behind or time.monotonic() > deadline:
                 return found
             session.rollback()
             time.sleep(STEP_SECONDS)
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Begin as a reader, also where the caller is writing: it must not wait for the caller's own lock."""
-    was_reading = g.get("is_reading", False)
-    g.is_reading = True
-    try:
-        yield
-    finally:
-        g.is_reading = was_reading
 
 
 def _read(session: Session, document_ids: set[int]) -> dict[int, Reading]:

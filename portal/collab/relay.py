@@ -16,13 +16,13 @@ from typing import Any
 
 import redis
 import structlog
-from flask import Flask, g
+from flask import Flask
 
 from portal.collab import log as doc_log
 from portal.collab.protocol import MalformedError, frame, unframe
 from portal.collab.rooms import Room, Rooms, Stretch
-from portal.extensions import db, socketio
-from portal.transaction import rollback
+from portal.extensions import socketio
+from portal.transaction import reading, rollback
 
 log = structlog.get_logger(__name__)
 
@@ -186,8 +186,7 @@ class Relay:
 
     def fill(self, room: Room) -> None:
         """Read from SQL what the room was not sent yet, and send it."""
-        with self.app.app_context():
-            g.is_reading = True
+        with reading(self.app):
             try:
                 while room.relayed is not None:
                     from_seq = room.relayed + 1
@@ -199,9 +198,6 @@ class Relay:
                         return
             except Exception:
                 log.exception("gap_not_filled", document_id=room.document_id)
-            finally:
-                rollback()
-                db.session.remove()
 
     def watch(self) -> None:
         """For ever: compare what stands in SQL with what was relayed."""
@@ -220,12 +216,9 @@ class Relay:
         open_rooms = {room.document_id: room for room in self.rooms if room.relayed is not None}
         if not open_rooms:
             return
-        with self.app.app_context():
-            g.is_reading = True
+        with reading(self.app):
             heads = doc_log.heads(open_rooms)
             seen = {doc_id: (head.seq, head.rights_seq) for doc_id, head in heads.items()}
-            rollback()
-            db.session.remove()
         for doc_id, (seq, rights_seq) in seen.items():
             room = open_rooms[doc_id]
             if room.relayed is not None and seq > room.relayed:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g
-from werkzeug.exceptions import NotFound
+from flask import Flask
 
+from portal.access import found
 from portal.collab import log as doc_log
 from portal.collab import policy, presence
 from portal.collab.bodies import Body, body_since
@@ -32,12 +32,12 @@ from portal.collab.protocol import (
     whole_number,
 )
 from portal.collab.rooms import Edit, Line, Room
-from portal.extensions import db, socketio
+from portal.extensions import socketio
 from portal.live import namespaces
 from portal.live.limits import Bucket
 from portal.live.namespaces import Refused, user_of
 from portal.live.peers import Peer, peers
-from portal.transaction import rollback
+from portal.transaction import reading
 
 Answer = dict[str, Any]
 
@@ -113,18 +113,13 @@ def _checked_open(data: dict[str, Any]) -> tuple[int, int, int]:
 
 def _admitted(app: Flask, peer: Peer, document_id: int, client_key: str) -> tuple[Line, int]:
     """The line that this person may have, judged now, and the `rights_seq` it was judged at."""
-    with app.app_context():
-        g.is_reading = True
-        try:
-            user = user_of(peer)
-            head = doc_log.heads([document_id]).get(document_id)
-            rights_seq = head.rights_seq if head else 0
-            document, role = policy.access_document(user, document_id)
-            last_n = doc_log.last_number(document_id, peer.principal.user_id, client_key)
-            return Line(peer, document_id, document.kind, client_key, role, last_n), rights_seq
-        finally:
-            rollback()
-            db.session.remove()
+    with reading(app):
+        user = user_of(peer)
+        head = doc_log.heads([document_id]).get(document_id)
+        rights_seq = head.rights_seq if head else 0
+        document, role = policy.access_document(user, document_id)
+        last_n = doc_log.last_number(document_id, peer.principal.user_id, client_key)
+        return Line(peer, document_id, document.kind, client_key, role, last_n), rights_seq
 
 
 def _enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[int, int]) -> tuple[Line, Body]:
@@ -166,16 +161,8 @@ def _replace(engine: Engine, line: Line) -> None:
 
 
 def _read(app: Flask, document_id: int, since: int, epoch: int) -> Body:
-    with app.app_context():
-        g.is_reading = True
-        try:
-            body = body_since(document_id, since, epoch)
-            if body is None:
-                raise NotFound
-            return body
-        finally:
-            rollback()
-            db.session.remove()
+    with reading(app):
+        return found(body_since(document_id, since, epoch))
 
 
 def _opened(line: Line, body: Body, people: list[presence.Entry]) -> Answer:

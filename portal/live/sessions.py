@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, g
+from flask import Flask
 
-from portal.extensions import db, socketio
+from portal.extensions import socketio
 from portal.live import control, rooms, watching
 from portal.live.identity import identity
 from portal.live.namespaces import Refused
 from portal.live.peers import Peer, peers
 from portal.live.relay import relay
+from portal.transaction import reading
 
 log = structlog.get_logger(__name__)
 
@@ -59,10 +60,8 @@ def sweep(app: Flask) -> None:
     """One round."""
     if not peers.session_ids():
         return
-    with app.app_context():
-        g.is_reading = True
+    with reading(app):
         live = identity().live_sessions(peers.session_ids())
-        db.session.rollback()
     close_all([peer for peer in peers if peer.principal.session_id not in live])
     if not relay.is_up and not relay.is_alone:
         rejudge_all(app)
@@ -73,8 +72,7 @@ def rejudge_all(app: Flask) -> None:
     for peer in peers:
         if not peer.streams:
             continue
-        with app.app_context():
-            g.is_reading = True
+        with reading(app):
             try:
                 watching.rejudge(peer)
             except Refused:

@@ -8,10 +8,9 @@ from pathlib import Path
 from flask import current_app
 
 from portal.config import Settings
-from portal.extensions import db
 from portal.sample import actions, content, queries, sign_ins
 from portal.sample.sign_ins import SignIn
-from portal.transaction import commit, rollback, writing
+from portal.transaction import commit, forget_waiting, rollback, writing
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -42,7 +41,7 @@ def load(step: Step) -> None:
     else:
         with current_app.test_request_context():  # some actions write addresses of pages into what they announce
             build(hashes, step)
-        db.session().info.pop("on_commit", None)  # nobody watches yet what did not exist: 1.4 s of rendering for no one
+        forget_waiting()  # nobody watches yet what did not exist: 1.4 s of rendering for no one
     commit()
     sign_ins.keep(Path(current_app.instance_path), made)
 

@@ -43,6 +43,32 @@ def test_a_rollback_forgets_what_waited(app: Flask) -> None:
     assert left == []
 
 
+def test_what_waits_can_be_forgotten_without_undoing_the_work(app: Flask) -> None:
+    left: list[str] = []
+    with app.app_context():
+        db.session.add(person("ana"))
+        transaction.on_commit(left.append, "never")
+        transaction.forget_waiting()
+        transaction.commit()
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(User)) == 1
+    assert left == []
+
+
+@pytest.mark.sqlite_only
+def test_a_reading_of_ones_own_waits_for_no_writer_and_leaves_its_rows_readable(app: Flask) -> None:
+    with app.app_context():
+        db.session.add(person("ana"))
+        transaction.commit()
+        db.session.add(person("ben"))
+        db.session.flush()  # holds SQLite's one writer
+
+        with transaction.reading(app):
+            [seen] = db.session.scalars(sa.select(User))
+
+        assert seen.name == "ana"
+        transaction.rollback()
+
+
 def test_a_failure_after_the_commit_is_no_failure_of_the_work(app: Flask) -> None:
     left: list[str] = []
 
