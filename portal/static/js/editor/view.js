@@ -57,6 +57,7 @@ export function mountView(place, { fragment, presence, isEditable, labels, descr
     attributes: () =>
       attributes({ label: isEditable() ? labels.editing : labels.reading, isEditable, describedBy, placeholder }),
     dispatchTransaction(transaction) {
+      if (this.isDestroyed) return // y-prosemirror moves carets from a timer, which may fire after the view went
       this.updateState(this.state.apply(transaction))
       onUpdate(this, transaction.docChanged)
     },
