@@ -21,6 +21,7 @@ INSIDE = {
     "test": ["launcher.tests"],
     "ci": ["launcher.ci"],
     "screenshots": ["tests.screenshots"],
+    "bench": ["bench"],
     "doctor": ["flask", "--app", "wsgi", "doctor"],
 }
 REQUIREMENTS = {
@@ -29,6 +30,7 @@ REQUIREMENTS = {
     "test": "requirements-dev.txt",
     "ci": "requirements-dev.txt",
     "screenshots": "requirements-dev.txt",
+    "bench": "requirements.txt",
 }
 
 

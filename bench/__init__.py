@@ -1,0 +1,1 @@
+"""Benchmarks: figures to print and keep, never in timed tests."""
