@@ -19,8 +19,11 @@ from portal.web.public import public
 
 
 def account_key() -> str:
-    """What is counted an account, known or not: the address as it was typed, hashed, since limits are not deleted."""
-    typed = User.key_of(request.form.get("email", ""))
+    """What is counted an account, known or not: the address as it was typed, hashed, since limits are not deleted.
+
+    Forms without one are counted where they come from: they are not all one account.
+    """
+    typed = User.key_of(request.form.get("email", "")) or f"nobody at {request.remote_addr}"
     return f"account:{hashlib.sha256(typed.encode()).hexdigest()[:32]}"
 
 
@@ -47,7 +50,7 @@ def create_session() -> Any:
 
     known = queries.credentials(form.email.data)
     rollback()  # hashing takes long; SQLite has one writer
-    user_id, stored, _name = known or (0, None, "")
+    user_id, stored = known or (0, None)
     if not passwords.verify(form.password.data, stored):
         form.password.errors = [_("This mail address and password do not go together. Check both, or use a link.")]
         return render_template("accounts/sign_in/new.html", form=form, has_ended=False), 422

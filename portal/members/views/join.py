@@ -35,7 +35,7 @@ by_sender = limiter.shared_limit(LIMIT, scope="enquiry-sender", deduct_when=lamb
 by_address = limiter.shared_limit(
     LIMIT,
     scope="enquiry-address",  # nobody's mailbox is filled with our confirmations
-    key_func=lambda: request.form.get("email", "").strip().casefold(),
+    key_func=lambda: request.form.get("email", "").strip().casefold() or "none",
     deduct_when=lambda answer: answer.status_code == 303,
 )
 
