@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import email
 import email.policy
-import ipaddress
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, Flask, current_app, render_template
 from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from portal.access import found
 from portal.config import Settings
 from portal.mail.transports import Mailbox
+from portal.web.health import is_this_machine
 from portal.web.public import public
 
 bp = Blueprint("mailbox", __name__)
@@ -47,7 +47,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 @bp.before_request
 def _only_from_here() -> None:
     """The sign-in links of everybody stand in it: whoever is not at this machine finds nothing."""
-    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104  # no address: not from here
+    if not is_this_machine():
         raise NotFound
 
 

@@ -61,6 +61,13 @@ def test_from_another_machine_there_is_no_mailbox(at_home, path):
     assert forwarded.status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/mailbox", "/mailbox/none"])
+def test_behind_a_proxy_that_nobody_named_everybody_is_a_stranger(at_home, path):
+    here = at_home.test_client()
+    assert here.get("/mailbox").status_code == 200
+    assert here.get(path, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 404
+
+
 def test_no_other_file_can_be_read(at_home):
     for name in ("..", "secret_key", "..%2fsecret_key", "%2e%2e"):
         assert at_home.test_client().get(f"/mailbox/{name}").status_code in (303, 404)
