@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import redis
 import sqlalchemy as sa
 import structlog
 from flask import Flask, g
@@ -21,8 +20,9 @@ from portal.collab import signals
 from portal.collab.applying import Applied, Apply, apply, in_child
 from portal.collab.log import all_updates_after
 from portal.collab.models import DocHead, DocState, DocUpdate
-from portal.extensions import db, messenger
+from portal.extensions import db
 from portal.transaction import commit, rollback
+from portal.web.health import beat
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ AT_LATEST = timedelta(seconds=5)
 SQUASH_TAIL = 500
 SQUASH_QUIET = timedelta(seconds=60)
 POLL_SECONDS = 0.25
-ALIVE_KEY, ALIVE_SECONDS, ALIVE_EVERY = "portal:alive:reader", 60, 10.0
+BEAT_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 MAX_DUE = 200
 
@@ -65,13 +65,13 @@ class Setbacks:
 def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
     """Read until told to stop. A failing database or Redis is waited for."""
     setbacks = Setbacks()
-    alive_at = 0.0
+    beaten_at = 0.0
     while not is_stopped():
         with app.app_context():
             try:
-                if time.monotonic() - alive_at > ALIVE_EVERY:
-                    alive_at = time.monotonic()
-                    say_alive()
+                if time.monotonic() - beaten_at > BEAT_SECONDS:
+                    beaten_at = time.monotonic()
+                    beat("reader")
                 read_due(apply=in_child, setbacks=setbacks)
             except Exception:
                 log.exception("reader_failed")
@@ -79,14 +79,6 @@ def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
                 rollback()
                 db.session.remove()
         time.sleep(POLL_SECONDS)
-
-
-def say_alive() -> None:
-    """Note for `/readyz` that a reader lives."""
-    try:
-        messenger.client.set(ALIVE_KEY, b"1", ex=ALIVE_SECONDS)
-    except redis.RedisError:
-        log.warning("reader_alive_not_noted")
 
 
 def read_due(*, apply: Apply = apply, setbacks: Setbacks | None = None, now_please: bool = False) -> int:

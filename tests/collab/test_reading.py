@@ -246,6 +246,6 @@ def test_a_child_that_is_killed_or_fails_takes_nobody_along(monkeypatch):
 
 
 def test_a_reader_says_that_it_lives(app):
-    with app.app_context():
-        reader.say_alive()
+    rounds = iter((False, True))
+    reader.run(app, is_stopped=lambda: next(rounds))
     assert 0 < app.extensions["redis"].ttl("portal:alive:reader") <= 60
