@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 Environment = Literal["development", "production", "testing"]
 
 ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_MAIL_FROM = "Global Empathy in Healthcare Network <portal@localhost>"
 
 
 class SettingsError(Exception):
@@ -38,12 +39,11 @@ class Settings:
     database_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
     mail_url: str = field(default="", repr=False)
-    mail_from: str = "Global Empathy in Healthcare Network <portal@localhost>"
+    mail_from: str = DEFAULT_MAIL_FROM
     mail_reply_to: str = ""
     files_url: str = ""
     language: str = "en"
     max_body: int = 1_000_000
-    max_upload: int = 20_000_000
     max_socket_message: int = 260_000
     argon2_memory_kib: int = 65_536
 
@@ -70,17 +70,13 @@ class Settings:
             database_url=_database_url(env.get("DATABASE_URL", ""), instance),
             redis_url=env.get("REDIS_URL", "") or _bundled_redis_url(instance),
             mail_url=env.get("MAIL_URL", "") or ("" if environment == "production" else "mailbox:"),
-            mail_from=env.get("MAIL_FROM", "") or cls.mail_from_default(),
+            mail_from=env.get("MAIL_FROM", "") or DEFAULT_MAIL_FROM,
             mail_reply_to=env.get("MAIL_REPLY_TO", ""),
             files_url=env.get("FILES_URL", "") or (instance / "files").as_uri(),
             language=env.get("PORTAL_LANGUAGE", "en"),
         )
         settings.check()
         return settings
-
-    @classmethod
-    def mail_from_default(cls) -> str:
-        return next(f.default for f in fields(cls) if f.name == "mail_from")  # type: ignore[return-value]  # a str default
 
     def check(self) -> None:
         """Refuse what would be unsafe to serve. Raises SettingsError."""

@@ -91,9 +91,6 @@ class AuthSession(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
 
     user: Mapped[User] = relationship()
 
-    def is_live(self, now: datetime) -> bool:
-        return self.revoked_at is None and now < self.expires_at
-
     @property
     def is_stepped_up(self) -> bool:
         return self.verified_at is not None and utcnow() - self.verified_at < STEP_UP

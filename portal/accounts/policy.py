@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from portal.access import found
-from portal.accounts import invitations, queries, tokens
+from portal.accounts import invitations, tokens
 from portal.accounts.gone import InvitationGoneError, LinkGoneError
 from portal.accounts.models import AuthSession, Invitation, SignInLink, User
 from portal.clock import utcnow
@@ -24,7 +24,8 @@ def access_session(user: User, session_id: int) -> AuthSession:
 
 def access_link(token: str) -> SignInLink:
     """The sign-in link of this token, for whoever holds it. Raises LinkGoneError."""
-    link = queries.link_of(tokens.digest(token))
+    query = sa.select(SignInLink).where(SignInLink.token_hash == tokens.digest(token))
+    link: SignInLink | None = db.session.scalar(query)
     if link is None or link.used_at is not None or utcnow() >= link.expires_at or link.user.is_suspended:
         raise LinkGoneError
     return link
@@ -35,7 +36,8 @@ def access_invitation(token: str) -> Invitation:
 
     Also when the inviter may not invite any more.
     """
-    invitation = queries.invitation_of(tokens.digest(token))
+    query = sa.select(Invitation).where(Invitation.token_hash == tokens.digest(token))
+    invitation: Invitation | None = db.session.scalar(query)
     if invitation is None or not invitation.is_open(utcnow()) or not is_valid(invitation):
         raise InvitationGoneError
     return invitation

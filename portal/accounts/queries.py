@@ -1,10 +1,10 @@
-"""Reads of people, sessions and links that have a name."""
+"""Reads of people and sessions that have a name."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from portal.accounts.models import AuthSession, Invitation, SignInLink, User
+from portal.accounts.models import AuthSession, User
 from portal.clock import utcnow
 from portal.extensions import db
 
@@ -14,12 +14,10 @@ def person_with_address(email: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email_key == User.key_of(email)))
 
 
-def credentials(email: str) -> tuple[int, str | None, str] | None:
-    """(person's id, stored hash, name) of an address as plain values, to be checked outside the transaction."""
-    row = db.session.execute(
-        sa.select(User.id, User.password_hash, User.name).where(User.email_key == User.key_of(email))
-    ).first()
-    return (row.id, row.password_hash, row.name) if row else None
+def credentials(email: str) -> tuple[int, str | None] | None:
+    """(person's id, stored hash) of an address as plain values, to be checked outside the transaction."""
+    row = db.session.execute(sa.select(User.id, User.password_hash).where(User.email_key == User.key_of(email))).first()
+    return (row.id, row.password_hash) if row else None
 
 
 def sessions_of(user: User) -> list[AuthSession]:
@@ -30,11 +28,3 @@ def sessions_of(user: User) -> list[AuthSession]:
         .order_by(AuthSession.seen_at.desc(), AuthSession.id.desc())
     )
     return list(db.session.scalars(query))
-
-
-def link_of(token_hash: str) -> SignInLink | None:
-    return db.session.scalar(sa.select(SignInLink).where(SignInLink.token_hash == token_hash))
-
-
-def invitation_of(token_hash: str) -> Invitation | None:
-    return db.session.scalar(sa.select(Invitation).where(Invitation.token_hash == token_hash))

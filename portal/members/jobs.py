@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from portal.jobs import schedule
 from portal.members import actions
-from portal.transaction import commit, writing
+from portal.transaction import commit
 
 
 @schedule.every(minutes=30)
 def forget_unconfirmed_enquiries() -> None:
     """Names and texts whose sender never confirmed them do not stay with us."""
-    writing()
     actions.forget_unconfirmed_enquiries()
     commit()
