@@ -14,6 +14,8 @@ from flask_login import LoginManager
 from flask_socketio import SocketIO
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -42,7 +44,12 @@ class Redis:
 
     def init_app(self, app: Flask, url: str) -> None:
         app.extensions["redis"] = redis.Redis.from_url(
-            url, socket_timeout=2, socket_connect_timeout=1, protocol=3, max_connections=200
+            url,
+            socket_timeout=2,
+            socket_connect_timeout=1,
+            protocol=3,
+            max_connections=200,
+            retry=Retry(NoBackoff(), 1),  # the default sleeps for seconds before it says that nobody answers
         )
 
     @property

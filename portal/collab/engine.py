@@ -97,7 +97,8 @@ class Engine:
         for edit, seq in outcome.saved:
             latest[edit.line] = max(latest.get(edit.line, (0, 0)), (edit.n, seq))
         for line, (n, seq) in latest.items():
-            live_rooms.emit(line.peer, "saved", {"d": line.document_id, "n": n, "seq": seq})
+            if is_current(line):
+                live_rooms.emit(line.peer, "saved", {"d": line.document_id, "n": n, "seq": seq})
 
     def _refuse_all(self, batch: list[Edit], code: str) -> None:
         for edit in batch:
@@ -106,7 +107,8 @@ class Engine:
     def refuse(self, line: Line, n: int, code: str) -> None:
         """Say so, and take nothing more of this line: a cumulative `saved` would cover the hole."""
         line.refused = line.refused or code
-        self.tell_refused(line.peer, line.document_id, n, code)
+        if is_current(line):
+            self.tell_refused(line.peer, line.document_id, n, code)
 
     def tell_refused(self, peer: Peer, document_id: int | None, n: int | None, code: str) -> None:
         message = {"d": document_id, "n": n, "code": code, "message": MESSAGES[code]}
@@ -124,8 +126,8 @@ class Engine:
     def rights_changed(self, document_ids: list[int]) -> None:
         """After the commit that changed rights: judge everybody anew, here and in the other processes."""
         for document_id in document_ids:
-            self.tell_rights(document_id)
             self.recheck(document_id)
+            self.tell_rights(document_id)  # last: it waits for Redis, which may hang
 
     def tell_rights(self, document_id: int) -> None:
         """Directly and not through the publisher's task: whoever changes rights may be a process without tasks."""
@@ -186,6 +188,11 @@ class Engine:
 
     def _hear_presence(self, room: Room, message: object) -> None:
         self.presence.hear(room, message)
+
+
+def is_current(line: Line) -> bool:
+    """Whether the tab has not opened the document again since: numbers of another key would be taken for its own."""
+    return line.peer.memory.get("lines", {}).get(line.document_id) is line
 
 
 def engine() -> Engine:

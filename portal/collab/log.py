@@ -209,12 +209,12 @@ def all_updates_after(document_id: int, seq: int) -> list[bytes]:
             return found
 
 
-def last_number(document_id: int, user_id: int, client_key: str) -> int | None:
-    """The highest n that stands in the log under this person's key."""
+def last_number(document_id: int, user_id: int, client_key: str) -> int:
+    """The highest n that stands in the log under this person's key, 0 for none."""
     query = sa.select(sa.func.max(DocUpdate.n)).where(
         DocUpdate.doc_id == document_id, DocUpdate.user_id == user_id, DocUpdate.client_key == client_key
     )
-    return db.session.scalar(query)
+    return db.session.scalar(query) or 0
 
 
 def heads(document_ids: Iterable[int]) -> dict[int, DocHead]:

@@ -17,14 +17,18 @@ MAX_HELD = 2_000
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One `open` of one document by one tab. `refused` is the code after which nothing of it is taken."""
+    """One `open` of one document by one tab. `refused` is the code after which nothing of it is taken.
+
+    `last_n` is the last number that arrived under its key, 0 for none; `has_begun` says that one came on this line.
+    """
 
     peer: Peer
     document_id: int
     kind: str
     client_key: str
     role: str
-    last_n: int | None = None
+    last_n: int = 0
+    has_begun: bool = False
     refused: str = ""
     me: str = field(default_factory=lambda: secrets.token_hex(8))
 

@@ -5,6 +5,8 @@ The handlers are bare: each opens the contexts that it needs, and an edit needs 
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from typing import Any
 
 from flask import Flask
@@ -40,6 +42,8 @@ from portal.live.peers import Peer, peers
 from portal.transaction import reading
 
 Answer = dict[str, Any]
+
+FREE_TRIES = 2  # at reading what a newcomer lacks without keeping others waiting
 
 
 _engines: dict[object, Engine] = {}
@@ -127,10 +131,13 @@ def _enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[
 
     Nothing may come between the join and the answer: the answer must reach the browser before the next event.
     """
-    while True:
-        relayed = room.relayed or 0
-        body = _read(engine.app, room.document_id, *have)
-        with room.lock:
+    for attempt in itertools.count():
+        with contextlib.ExitStack() as held:
+            if attempt >= FREE_TRIES:  # in a busy text something comes between each time: hold the room for this read
+                held.enter_context(room.lock)
+            relayed = room.relayed or 0
+            body = _read(engine.app, room.document_id, *have)
+            held.enter_context(room.lock)
             room.begin(body.seq, body.rights_seq)
             if body.seq < relayed:
                 room.rewind(body.seq)
@@ -141,6 +148,7 @@ def _enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[
                 return line, body
         if judged_at > rights_seq:
             line, rights_seq = _admitted(engine.app, line.peer, line.document_id, line.client_key)
+    raise AssertionError("itertools.count has no end")
 
 
 def _join(engine: Engine, room: Room, line: Line) -> None:
@@ -208,8 +216,10 @@ def _objection(peer: Peer, line: Line, n: int, update: object) -> str:
         return "malformed"
     if len(update) > MAX_UPDATE:
         return "too_large"
-    if line.last_n is not None and n > line.last_n + 1:
-        return "rate"  # the numbers between were dropped on the way, by a limit in front of us
+    if n > line.last_n + 1:
+        # Within a line the numbers between were dropped on the way, by a limit in front of us: sending again helps.
+        # After `open` a tab begins with the oldest that it has: those before are lost, and this one has no ground.
+        return "rate" if line.has_begun else "malformed"
     return ""
 
 
@@ -219,7 +229,7 @@ def _submit(engine: Engine, line: Line, n: int, update: bytes) -> None:
     except MalformedError:
         engine.refuse(line, n, "malformed")
         return
-    line.last_n = max(n, line.last_n or 0)
+    line.last_n, line.has_begun = max(n, line.last_n), True
     if not engine.submit(Edit(line, n, update, header.client)):
         engine.refuse(line, n, "rate")
 

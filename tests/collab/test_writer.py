@@ -148,3 +148,33 @@ def bodies(parameters: Any) -> Iterator[bytes]:
     for row in parameters if isinstance(parameters, list) else [parameters]:
         values = [getattr(value, "obj", value) for value in (row.values() if isinstance(row, dict) else row)]
         yield from (bytes(value) for value in values if isinstance(value, bytes | memoryview))
+
+
+def test_a_page_that_opened_again_is_not_told_of_numbers_that_it_sent_under_another_key(make, note, tab, one_batch):
+    ana = make.person("Ana")
+    document = note(writers=[ana])
+    first = tab(ana, document)
+    with one_batch():
+        first.write("before ")
+        first.key, first.n = "another-key-of-this-page", 0
+        first.open(since=first.seq)
+    assert first.hear().saved == []
+    assert first.text == "before "
+    first.write("after ")
+    assert [(answer["n"], answer["seq"]) for answer in first.hear().saved] == [(1, 2)]
+
+
+def test_a_refusal_of_a_former_opening_does_not_stop_the_next(make, note, tab, one_batch, rights):
+    ana = make.person("Ana")
+    document = note(writers=[ana])
+    first = tab(ana, document)
+    with one_batch():
+        rights.roles[ana.id, document] = "read"
+        first.write("too late ")
+        rights.roles[ana.id, document] = "write"
+        first.key, first.n = "another-key-of-this-page", 0
+        first.open(since=first.seq)
+        rights.roles[ana.id, document] = "read"
+    rights.roles[ana.id, document] = "write"
+    assert first.hear().refused == []
+    assert tab(ana, document).text == ""

@@ -121,6 +121,15 @@ def test_a_number_that_was_left_out_is_refused_not_covered(make, note, tab, log_
     assert len(log_of(document)) == 1
 
 
+def test_edits_whose_predecessors_are_lost_have_no_ground_and_are_refused(make, note, tab, log_of):
+    ana = make.person("Ana")
+    document = note(writers=[ana])
+    first = tab(ana, document)
+    first.send(first.typed("two "), n=2)
+    assert [answer["code"] for answer in first.hear().refused] == ["malformed"]
+    assert log_of(document) == []
+
+
 def test_two_tabs_of_one_person_have_numbers_of_their_own(make, note, tab, sign_in, log_of):
     ana = make.person("Ana")
     document = note(writers=[ana])
