@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test, { afterEach, beforeEach, mock } from "node:test"
 import { Y } from "vendor/editor"
-import { GAP_WAIT, SLOW_AFTER } from "editor/provider"
+import { GAP_WAIT, LATE_AFTER, SLOW_AFTER } from "editor/provider"
 import { MERGE_FOR } from "editor/outbox"
 import { savingState } from "editor/saving"
 import { DOCUMENT, FakeSocket, FakeStore, Server, frame, page, settle, textOf, type } from "./server.mjs"
@@ -326,13 +326,71 @@ test("while a connection is under way it is not asked for again: the server woul
   assert.equal(asked, 0)
 })
 
-test("edits whose numbers do not follow are not sent for ever", async () => {
+test("a server that takes nothing for minutes is tried again and again, and the words stay in the text", async () => {
   const one = await page(server)
   server.refusal = { code: "rate", message: "" }
-  type(one, "with a hole before it")
+  for (const word of ["a ", "full ", "disk "]) {
+    type(one, word)
+    await pass(MERGE_FOR)
+  }
+  for (let second = 0; second < 180; second++) await pass(1000)
+  assert.deepEqual([textOf(one.doc), one.pending, heard(one, "rescued")], ["a full disk ", 3, []])
+  server.refusal = null
+  for (let second = 0; second < 6; second++) await pass(1000)
+  assert.equal(server.text(), "a full disk ")
+  assert.equal(one.pending, 0)
+})
+
+test("many edits under way that are too fast are one refusal, not many", async () => {
+  server.answersSaved = false
+  const one = await page(server)
+  for (let word = 0; word < 30; word++) {
+    type(one, "w ")
+    await pass(MERGE_FOR)
+  }
+  for (let n = 1; n <= 30; n++) one.socket.hear("refused", { d: DOCUMENT, n, code: "rate", message: "" })
+  server.answersSaved = true
+  await pass(1000)
+  assert.deepEqual(heard(one, "rescued"), [])
+  assert.equal(server.opens.length, 2)
+  assert.equal(one.pending, 0)
+})
+
+test("what is said of another key's numbers while a text is being opened acknowledges nothing", async () => {
+  const kept = new FakeStore()
+  const first = await page(server, { kept, clientKey: "first-page" })
+  server.answersSaved = false
+  type(first, "left behind ")
   await pass(MERGE_FOR)
-  for (let second = 0; second < 12; second++) await pass(1000)
-  assert.equal(heard(one, "rescued")[0].text, "with a hole before it")
+  first.stop()
+  const socket = new FakeSocket(server)
+  const second = await page(server, { kept, socket, clientKey: "second-page" })
+  let answer
+  socket.timeout = () => ({ emitWithAck: (_event, question) => new Promise((resolve) => (answer = () => resolve(server.open(socket, question)))) })
+  type(second, "typed meanwhile")
+  await pass(MERGE_FOR)
+  socket.hear("saved", { d: DOCUMENT, n: 1, seq: 2 })
+  await settle() // the second key is being opened; a copy of the first edit, sent twice, is acknowledged now
+  socket.hear("saved", { d: DOCUMENT, n: 1, seq: 2 })
+  assert.equal(second.pending, 1)
+  server.answersSaved = true
+  answer()
+  await settle()
+  await pass(MERGE_FOR)
+  assert.match(server.text(), /typed meanwhile/)
+  assert.equal(second.pending, 0)
+})
+
+test("a page that waits long for its text says so, and opens it when the line comes", async () => {
+  server.isSilent = true
+  const one = await page(server)
+  await pass(LATE_AFTER + 1000)
+  assert.equal(savingState(one).name, "late")
+  server.isSilent = false
+  one.socket.disconnect()
+  one.socket.connect()
+  await settle()
+  assert.equal(savingState(one).name, "saved")
 })
 
 test("a newcomer hears who is here already", async () => {

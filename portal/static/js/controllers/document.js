@@ -1,5 +1,7 @@
 import { Controller } from "vendor/stimulus"
+import { patiently } from "lib/patiently"
 
+const modules = () => Promise.all([import("editor/mount"), import("lib/socket")])
 const meta = (name) => document.head.querySelector(`meta[name=${name}]`)?.content ?? ""
 
 // A shared text: reads until its editor is loaded and in step with the server, then writes.
@@ -12,14 +14,14 @@ export default class extends Controller {
 
   connect() {
     clearTimeout(this.leaving) // Turbo lifts a permanent element out of the page and puts it back in one go
-    this.opening ??= this.#open().catch((error) => this.#failed(error))
+    // After the former has left: its "close" would end the new one's place at the server.
+    this.opening ??= Promise.resolve(this.left).then(() => this.#open()).catch((error) => this.#failed(error))
   }
 
   disconnect() {
-    this.leaving = setTimeout(async () => {
-      const mounted = await this.opening
+    this.leaving = setTimeout(() => {
+      this.left = this.opening?.then((mounted) => mounted?.close())
       this.opening = null
-      mounted?.close()
     })
   }
 
@@ -31,10 +33,17 @@ export default class extends Controller {
     const person = Number(meta("person"))
     if (!person || !this.idValue) return null
     this.#showReading()
-    const [{ MountedDocument }, { socket }] = await Promise.all([import("editor/mount"), import("lib/socket")])
+    this.#sayLoading()
+    const [{ MountedDocument }, { socket }] = await patiently(modules)
     const mounted = new MountedDocument({ parts: this.#parts(), settings: this.#settings(person), socket: socket("/doc") })
     await mounted.open()
     return mounted
+  }
+
+  // Without scripts the page says only "To read"; "Text as of" stays until the editor knows better.
+  #sayLoading() {
+    if (this.roleValue !== "write" || this.stateTarget.querySelector("time")) return
+    this.stateTarget.textContent = this.wordsValue.loading
   }
 
   #failed(error) {

@@ -68,7 +68,7 @@ export class MountedDocument {
     provider.on("change", () => this.#showState())
     provider.on("tick", () => this.#showState())
     presence.on("people", () => this.#showPeople())
-    this.lineLost = () => this.socket.io?.engine?.close() // the browser knows at once, a ping within nine seconds
+    this.lineLost = () => provider.renewLine() // the browser knows at once, a ping within nine seconds
     this.flush = () => provider.outbox.flush()
     this.seen = () => {
       this.flush()

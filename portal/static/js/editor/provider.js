@@ -10,10 +10,13 @@ import { typedText } from "editor/typed-text"
 export const PROTOCOL = 1
 export const GAP_WAIT = 1000 // ms: other workers' edits may overtake each other; asking sooner makes everybody re-open
 export const SLOW_AFTER = 6000 // ms without an answer or `saved`: the line is taken for dead and made anew
+export const LATE_AFTER = 10_000 // ms without a first answer: worth saying
 const RETRY_AFTER = 2000
-const MOST_SLOWED = 10 // so often in a row the same edits were too fast: then numbers are missing, and waiting does not help
+const MOST_PATIENCE = 30_000 // ms for an answer to `open`: on a slow machine asking again and again makes it slower
+const BODY_WITHIN = 120_000
 
-const FINAL = new Set(["gone", "not_found", "forbidden", "malformed"])
+const FINAL = new Set(["not_found", "forbidden", "malformed"])
+const readBody = (url) => fetch(url, { signal: AbortSignal.timeout(BODY_WITHIN) })
 
 /**
  * Events: `change` (any of the fields below), `synced` (the first time), `replaced` (a new `doc`: mount anew),
@@ -21,7 +24,7 @@ const FINAL = new Set(["gone", "not_found", "forbidden", "malformed"])
  */
 export class Provider extends Emitter {
   /** `socket` is the `/doc` namespace; `kept` see unsent.js; `read(url)` answers a Response. */
-  constructor({ documentId, clientKey, role, socket, kept, read = (url) => fetch(url) }) {
+  constructor({ documentId, clientKey, role, socket, kept, read = readBody }) {
     super()
     Object.assign(this, { documentId, role, socket, kept, read })
     this.line = "connecting" // connecting, open, offline
@@ -29,6 +32,8 @@ export class Provider extends Emitter {
     this.savedAt = null
     this.me = null
     this.isSynced = false
+    this.startedAt = Date.now()
+    this.patience = SLOW_AFTER
     this.isStale = false // `doc` is a new one that is not in step yet: what is on the screen must not be typed into
     this.slowed = 0
     this.left = [] // outboxes of pages that were closed too early
@@ -46,6 +51,11 @@ export class Provider extends Emitter {
 
   get waitingSince() {
     return [...this.left, this.outbox].map((outbox) => outbox.waitingSince).find((at) => at !== null) ?? null
+  }
+
+  /** Whether the text should have been in step by now; it is still tried. */
+  get isLate() {
+    return !this.isSynced && Date.now() - this.startedAt > LATE_AFTER
   }
 
   async start() {
@@ -172,8 +182,9 @@ export class Provider extends Emitter {
       client_key: clientKey,
     }
     try {
-      return await this.socket.timeout(SLOW_AFTER).emitWithAck("open", question)
+      return await this.socket.timeout(this.patience).emitWithAck("open", question)
     } catch {
+      this.patience = Math.min(2 * this.patience, MOST_PATIENCE)
       return { ok: false, error: { code: "silent" } }
     }
   }
@@ -186,6 +197,7 @@ export class Provider extends Emitter {
   }
 
   #opened({ epoch, role, me, people = [] }, seq, updates) {
+    this.patience = SLOW_AFTER
     const isAnotherEpoch = this.have >= 0 && epoch !== this.epoch
     if (isAnotherEpoch) this.#startAnew("reset", "")
     this.#apply(updates)
@@ -211,7 +223,7 @@ export class Provider extends Emitter {
   }
 
   #notOpened({ code, message = "", retry }) {
-    if (code === "silent") this.#reconnect()
+    if (code === "silent") this.renewLine()
     else if (code === "signed_out" || code === "schema" || code === "proto") this.#end(code === "proto" ? "schema" : code)
     else if (FINAL.has(code)) this.#putOut(code, message)
     else this.#again((retry ?? 2) * 1000)
@@ -229,7 +241,11 @@ export class Provider extends Emitter {
     if (message?.d === this.documentId) handle()
   }
 
+  // Between asking to `open` and the answer, `saved` and `refused` speak of the line before, perhaps of another key's
+  // numbers. Nothing is lost by not hearing them: what is unacknowledged goes again and is answered again.
+
   #saved({ n }) {
+    if (!this.isOpen) return
     this.slowed = 0
     this.active.acknowledge(n)
     this.sentAt = this.active.isEmpty ? null : Date.now()
@@ -262,8 +278,9 @@ export class Provider extends Emitter {
   }
 
   #refused({ n, code, message }) {
+    if (!this.isOpen) return
     this.isOpen = false
-    if (code === "rate" && ++this.slowed < MOST_SLOWED) return this.#again(1000) // the same edits, the same numbers
+    if (code === "rate") return this.#again(1000 * Math.min(++this.slowed, 5)) // the same edits, the same numbers
     const isPutOut = code === "gone" || n === 0 // signed out, or without a right now: `open` tells which
     if (!isPutOut) this.#startAnew(code, message)
     this.#begin()
@@ -322,14 +339,16 @@ export class Provider extends Emitter {
   }
 
   #watchLine() {
-    if (this.isOpen && this.sentAt && Date.now() - this.sentAt > SLOW_AFTER) this.#reconnect()
+    if (this.isOpen && this.sentAt && Date.now() - this.sentAt > SLOW_AFTER) this.renewLine()
     this.emit("tick")
   }
 
-  #reconnect() {
+  /** Ends the connection at once; the manager makes another by itself. */
+  renewLine() {
     this.#lost()
-    const engine = this.socket.io?.engine
-    if (engine) engine.close() // the manager connects again by itself
+    const transport = this.socket.io?.engine?.transport
+    // The transport and not the engine, which waits for what it still has to send: on a dead line that is for long.
+    if (transport) transport.close()
     else this.socket.disconnect().connect()
   }
 }

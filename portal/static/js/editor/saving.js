@@ -4,8 +4,9 @@ import { readerZone } from "lib/times"
 const ENDED = { signed_out: "signed_out", schema: "outdated", gone: "gone" }
 
 /** {name, values, tone} for a provider: a sentence's name with its values, and how it looks (calm, waiting, away). */
-export function savingState({ line, ended, role, pending, remembered, savedAt }) {
+export function savingState({ line, ended, role, pending, remembered, savedAt, isLate = false }) {
   if (ended) return { name: ENDED[ended] ?? "gone", tone: "away" }
+  if (isLate && !pending) return { name: "late", tone: "away" }
   if (line === "connecting") return { name: "connecting", tone: "waiting" }
   if (line === "offline" && pending) {
     return remembered // the sentence promises that they are on this device

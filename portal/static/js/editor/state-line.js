@@ -24,7 +24,7 @@ export class StateLine {
     const isSlow = name === "saving" && waitingSince !== null && Date.now() - waitingSince > SLOW_AFTER
     const kind = ended || name.split("_")[0]
     if (kind === this.said && !isSlow) return
-    if (kind === "offline" || ended || isSlow) {
+    if (kind === "offline" || kind === "late" || ended || isSlow) {
       if (isSlow && this.said === "slow") return
       this.said = isSlow ? "slow" : kind
       this.isTroubled = true

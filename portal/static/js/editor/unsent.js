@@ -6,6 +6,7 @@
 const DATABASE = "portal-unsent"
 const STORE = "edits"
 const DAY = 86_400_000 // ms
+const PATIENCE = 5000 // ms: a storage that hangs must not keep the text from opening
 const ROW_KEY = ["person", "document", "key", "n"]
 
 const settled = (request) =>
@@ -20,7 +21,10 @@ function database() {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1)
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ROW_KEY })
-    request.onsuccess = () => resolve(request.result)
+    request.onsuccess = () => {
+      request.result.onclose = () => (opened = null) // the browser cleared it, or its disk came back
+      resolve(request.result)
+    }
     request.onerror = () => reject(request.error)
   })
   return opened
@@ -28,12 +32,24 @@ function database() {
 
 async function inStore(mode, work) {
   try {
-    const transaction = (await database()).transaction(STORE, mode, { durability: "strict" })
-    return await work(transaction.objectStore(STORE))
+    return await Promise.race([atWork(mode, work), tooLate()])
   } catch {
     return null // no storage here; see above
   }
 }
+
+// What is written counts when the transaction is through: a full disk is told only then.
+async function atWork(mode, work) {
+  const transaction = (await database()).transaction(STORE, mode, { durability: "strict" })
+  const isThrough = new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve
+    transaction.onabort = () => reject(transaction.error)
+  })
+  const [result] = await Promise.all([work(transaction.objectStore(STORE)), isThrough])
+  return result
+}
+
+const tooLate = () => new Promise((_, reject) => setTimeout(reject, PATIENCE))
 
 const everythingOf = (person, documentId) => IDBKeyRange.bound([person, documentId], [person, documentId, []])
 

@@ -1,5 +1,7 @@
 // Loads a controller when its name is first seen on the page: data-controller="copy" imports "controllers/copy",
 // "document--tools" imports "controllers/document/tools". The same for the custom elements below.
+import { patiently } from "lib/patiently"
+
 const ELEMENTS = { "portal-stream": "lib/portal-stream" }
 
 export class Behaviours {
@@ -46,9 +48,9 @@ export class Behaviours {
     if (this.#asked.has(module)) return
     this.#asked.add(module)
     try {
-      ready(await import(module))
+      ready(await patiently(() => import(module)))
     } catch (error) {
-      this.#asked.delete(module) // the line may have been down: the next element of this name tries again
+      this.#asked.delete(module) // the next element of this name tries again
       console.error(`${module} was not loaded`, error)
     }
   }

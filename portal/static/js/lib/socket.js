@@ -5,7 +5,9 @@ import { Manager } from "vendor/socket.io"
 const WEBSOCKET_FIRST = [ "websocket", "polling" ] // quickest; polling at once where the upgrade is refused
 const POLLING_FIRST = [ "polling", "websocket" ] // for networks that swallow WebSockets without a word
 const SWALLOWED = "portal-websocket-swallowed" // in sessionStorage: the next page of this tab need not find out again
-const OPEN_WITHIN = 4000
+const OPEN_WITHIN = 4000, OPEN_WITHIN_AT_MOST = 20_000
+const LOOK_EVERY = 1000
+const ENTER_WITHIN = 8000 // ms on an open connection; then what was asked for, or its answer, is lost
 const SIGNED_OUT = 401
 const ASK_AGAIN_AFTER = 1500
 
@@ -25,6 +27,7 @@ export const line = new Line()
 
 let manager = null
 const sockets = new Map()
+const waiting = new Map() // socket -> since when it stands before an open line
 
 export function socket(namespace = "/") {
   manager ??= connection()
@@ -46,14 +49,19 @@ function connection() {
     timeout: OPEN_WITHIN
   })
   line.become("connecting")
-  made.on("open", () => line.become("open"))
+  made.on("open", () => {
+    made.timeout(OPEN_WITHIN)
+    line.become("open")
+  })
   made.on("close", () => line.state === "ended" || line.become("offline"))
   made.on("error", (error) => failed(made, error)) // before the sockets listen: they see the code that it gets here
+  setInterval(() => sockets.forEach(look), LOOK_EVERY)
   return made
 }
 
 function failed(made, error) {
   made.opts.transports = POLLING_FIRST
+  made.timeout(Math.min(2 * made.timeout(), OPEN_WITHIN_AT_MOST)) // a slow machine is not helped by giving up sooner
   if (error.message === "timeout") sessionStorage.setItem(SWALLOWED, "1")
   if (error.description !== SIGNED_OUT) return line.state === "open" || line.become("offline")
   error.message = "signed_out"
@@ -63,6 +71,19 @@ function failed(made, error) {
 function end() {
   line.become("ended")
   for (const each of sockets.values()) each.disconnect()
+}
+
+// No page waits for ever. Socket.IO asks for a namespace once: it asks no more when the answer was lost on the way, or
+// was a refusal (of a server that is overtaxed, say). Then it is asked again, on a new connection if need be.
+function look(made) {
+  const isShut = !made.active && line.state !== "ended"
+  const isUnheard = made.active && !made.connected && line.state === "open"
+  if (!isShut && !isUnheard) return void waiting.delete(made)
+  if (!waiting.has(made)) return void waiting.set(made, Date.now())
+  if (Date.now() - waiting.get(made) < ENTER_WITHIN) return
+  waiting.delete(made)
+  if (isShut) made.disconnect().connect()
+  else manager.engine.transport.close()
 }
 
 function attach(made) {
