@@ -7,7 +7,7 @@ from flask import Flask
 from portal.accounts import invitations as links
 from portal.applications import broadcasts, models, receivers  # noqa: F401  # tables, gates and receivers register
 from portal.applications.desk import fill_slots
-from portal.applications.invitations import APPLICATION, KIND
+from portal.applications.invitations import APPLICATION
 from portal.applications.policy import document_role, document_roles
 from portal.applications.views import bp
 from portal.collab import kinds
@@ -16,6 +16,6 @@ from portal.collab import kinds
 def init_app(app: Flask) -> None:
     """Register pages, slots, the kind of invitation and the rights of a section's text."""
     app.register_blueprint(bp)
-    links.kinds.fill(KIND, APPLICATION)
+    links.kinds.fill(models.INVITATION_KIND, APPLICATION)
     kinds.register("section", kinds.Kind(role=document_role, roles=document_roles))
     fill_slots()

@@ -12,8 +12,6 @@ from portal.applications.models import Application
 from portal.applications.policy import organisation_ids
 from portal.members.models import Organisation
 
-KIND = "application"
-
 
 def _application(invitation: Invitation) -> Application | None:
     """The application, while the inviter still has the right to bring people in; None otherwise."""

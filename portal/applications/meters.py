@@ -9,7 +9,7 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from portal.applications.models import Section
 
-# `unknown` is shown as Word counts; amber when the strictest of these passes the limit (`docs`: counting rules).
+# `unknown` is shown as Word counts; amber when the strictest of these passes the limit.
 SHOWN_AS = {"unknown": "ws"}
 STRICTEST_OF = ("ws", "ws_alnum", "uax29")
 
@@ -32,10 +32,6 @@ class Meter:
     def is_close(self) -> bool:
         """Within by this count, and over by a stricter one that the funder may use."""
         return self.limit is not None and not self.over and self.strictest > self.limit
-
-    @property
-    def percent(self) -> int:
-        return min(100, round(100 * self.count / self.limit)) if self.limit else 0
 
     @property
     def words(self) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import User
+from portal.applications.deadlines import Deadline
 from portal.clock import utcnow
 from portal.collab.models import Document
 from portal.extensions import db
@@ -16,6 +17,7 @@ from portal.members.models import Organisation
 
 ROLES = ("lead", "writer", "reader")
 SECTION_STATES = ("not_started", "drafting", "in_review", "ready")
+INVITATION_KIND = "application"  # of the links by mail that lead here
 PARTNER_STATES = ("invited", "accepted", "declined", "withdrawn", "left")
 
 
@@ -48,6 +50,21 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     sections: Mapped[list[Section]] = relationship(back_populates="application", order_by="Section.position")
     partners: Mapped[list[Partner]] = relationship(back_populates="application", order_by="Partner.id")
     participants: Mapped[list[Participant]] = relationship(back_populates="application", order_by="Participant.id")
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The four columns as one thing, or None while nobody knows it. Setting it drops the note on the former."""
+        if self.deadline_wall is None or self.deadline_zone is None or self.deadline_at is None:
+            return None
+        return Deadline(wall=self.deadline_wall, zone=self.deadline_zone, at=self.deadline_at, fold=self.deadline_fold)
+
+    @deadline.setter
+    def deadline(self, deadline: Deadline | None) -> None:
+        self.deadline_note = ""
+        self.deadline_wall = deadline.wall if deadline else None
+        self.deadline_zone = deadline.zone if deadline else None
+        self.deadline_at = deadline.at if deadline else None
+        self.deadline_fold = deadline.fold if deadline else False
 
 
 class Partner(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base

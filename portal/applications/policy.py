@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.access import allow, found
-from portal.accounts.models import User
-from portal.applications.models import Application, Participant, Partner, Section
+from portal.accounts.models import Invitation, User
+from portal.applications.models import INVITATION_KIND, Application, Participant, Partner, Section
+from portal.clock import utcnow
 from portal.extensions import db
 from portal.members.models import Membership, Organisation
 from portal.members.queries import is_current_membership
@@ -80,10 +81,6 @@ def organisations_to_lead(user: User) -> list[Organisation]:
     return sorted((held[key] for key in leading), key=lambda organisation: organisation.name)
 
 
-def can_see(user: User, application: Application) -> bool:
-    return participant_of(user, application) is not None
-
-
 def can_lead(user: User, application: Application) -> bool:
     mine = participant_of(user, application)
     return mine is not None and mine.role == "lead"
@@ -130,11 +127,6 @@ def may_end_place(user: User, participant: Participant) -> bool:
     return participant.user_id == user.id or can_manage(user, participant) or can_confirm(user, participant)
 
 
-def can_remove(user: User, participant: Participant) -> bool:
-    """As `may_end_place`, but the last lead stays until another was named."""
-    return may_end_place(user, participant) and not is_last_lead(participant)
-
-
 def is_last_lead(participant: Participant) -> bool:
     if participant.role != "lead" or not participant.is_active:
         return False
@@ -151,9 +143,7 @@ def roles_to_offer(user: User, application: Application) -> list[str]:
 
 def roles_to_give(user: User, participant: Participant) -> list[str]:
     """The roles that this person may give to that one; a lead is named by a lead."""
-    if not can_manage(user, participant):
-        return []
-    return ["lead", "writer", "reader"] if can_lead(user, participant.application) else ["writer", "reader"]
+    return roles_to_offer(user, participant.application) if can_manage(user, participant) else []
 
 
 def states_to_move_to(user: User, section: Section) -> list[str]:
@@ -169,10 +159,6 @@ def states_to_move_to(user: User, section: Section) -> list[str]:
     return [] if section.state == "ready" else ["drafting", "in_review"]
 
 
-def can_move(user: User, section: Section) -> bool:
-    return bool(states_to_move_to(user, section))
-
-
 def can_write_section(user: User, section: Section) -> bool:
     return can_write(user, section.application)
 
@@ -180,11 +166,6 @@ def can_write_section(user: User, section: Section) -> bool:
 def can_assign(user: User, section: Section) -> bool:
     """Say which partner writes a section: the lead."""
     return can_lead(user, section.application)
-
-
-def can_answer(user: User, partner: Partner) -> bool:
-    """Accept or decline for the organisation: its leader or deputy, while the invitation is open."""
-    return partner.state == "invited" and partner.organisation_id in organisation_ids(user, leading=True)
 
 
 def can_withdraw(user: User, partner: Partner) -> bool:
@@ -289,7 +270,6 @@ def visible_partner_invitations(user: User) -> sa.Select[Partner]:
             joinedload(Partner.invited_by),
             joinedload(Partner.application).joinedload(Application.lead_organisation),
         )
-        .order_by(Partner.invited_at)
     )
 
 
@@ -297,6 +277,29 @@ def access_partner_invitation(user: User, partner_id: int) -> Partner:
     """The invitation of one's own organisation: title, funder and deadline, nothing else. Raises NotFound."""
     partner: Partner = found(db.session.scalar(visible_partner_invitations(user).where(Partner.id == partner_id)))
     return partner
+
+
+def can_withdraw_invitation(user: User, application: Application, invitation: Invitation) -> bool:
+    """Take a link by mail back: whoever sent it, and a lead."""
+    return can_lead(user, application) or (invitation.invited_by_id == user.id and can_add_people(user, application))
+
+
+def visible_invitations(application: Application) -> sa.Select[Invitation]:
+    """Links by mail to this application that nobody has used yet: for those of its team who may add people."""
+    return (
+        sa.select(Invitation)
+        .where(Invitation.kind == INVITATION_KIND, Invitation.subject_id == application.id)
+        .where(Invitation.accepted_at.is_(None), Invitation.voided_at.is_(None), Invitation.expires_at > utcnow())
+    )
+
+
+def access_invitation(user: User, application_id: int, invitation_id: int) -> Invitation:
+    """An open invitation that this person may take back. Raises NotFound or Forbidden."""
+    application = access_application(user, application_id, to=can_add_people)
+    query = visible_invitations(application).where(Invitation.id == invitation_id)
+    invitation: Invitation = found(db.session.scalar(query))
+    allow(can_withdraw_invitation(user, application, invitation))
+    return invitation
 
 
 # --- documents --------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.accounts.models import Invitation, User
 from portal.applications import policy
-from portal.applications.actions.applications import deadline_of
 from portal.applications.deadlines import Deadline
 from portal.applications.meters import Meter, meter_of
 from portal.applications.models import SECTION_STATES, Activity, Application, Participant, Partner, Section
@@ -22,7 +21,8 @@ from portal.clock import utcnow
 from portal.collab import queries as documents
 from portal.collab.models import DocHead, DocUpdate
 from portal.extensions import db
-from portal.members.models import Membership, Organisation
+from portal.members.models import SPEAKING_ROLES, Membership, Organisation
+from portal.members.policy import visible_organisations
 from portal.members.queries import is_current_membership, sort_key
 
 LINES_SHOWN = 4
@@ -98,7 +98,7 @@ def my_applications(user: User) -> list[Listed]:
     applications = db.session.scalars(query).unique().all()
     mine = {each.id: _place(each, user) for each in applications}
     changes = changes_since_visit(user, [(each, mine[each.id].seen_at) for each in applications])
-    listed = [Listed(each, mine[each.id], deadline_of(each), changes[each.id]) for each in applications]
+    listed = [Listed(each, mine[each.id], each.deadline, changes[each.id]) for each in applications]
     return sorted(listed, key=_by_deadline)
 
 
@@ -209,7 +209,7 @@ def workspace(application: Application) -> Workspace:
         section.id: meter_of(section, readings[section.document_id].counts if section.document_id in readings else {})
         for section in application.sections
     }
-    return Workspace(application, meters, readings, deadline_of(application))
+    return Workspace(application, meters, readings, application.deadline)
 
 
 def workspace_for_everybody(application_id: int) -> Workspace:
@@ -284,10 +284,10 @@ def activities(application: Application, limit: int = 50) -> Sequence[Activity]:
 # --- who could be asked -----------------------------------------------------------------------------------------
 
 
-def organisations_to_invite(application: Application) -> list[Organisation]:
+def organisations_to_invite(user: User, application: Application) -> list[Organisation]:
     """Members of the network that are not part of it and were not asked, by name."""
     taken = [row.organisation_id for row in application.partners if row.state in ("invited", "accepted")]
-    query = sa.select(Organisation).where(Organisation.left_at.is_(None), Organisation.id.not_in(taken))
+    query = visible_organisations(user).where(Organisation.id.not_in(taken))
     return sorted(db.session.scalars(query), key=lambda each: sort_key(each.name))
 
 
@@ -296,7 +296,7 @@ def leaders_of(organisation: Organisation) -> list[User]:
     query = (
         sa.select(User)
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.organisation_id == organisation.id, Membership.role.in_(("leader", "deputy")))
+        .where(Membership.organisation_id == organisation.id, Membership.role.in_(SPEAKING_ROLES))
         .where(is_current_membership(), User.suspended_at.is_(None))
         .order_by(User.id)
     )
@@ -320,17 +320,16 @@ def colleagues_to_add(user: User, application: Application) -> list[Membership]:
 
 def open_invitations(application: Application) -> Sequence[Invitation]:
     """Links by mail that nobody has used yet, oldest first."""
-    query = (
-        sa.select(Invitation)
-        .where(Invitation.kind == "application", Invitation.subject_id == application.id)
-        .where(Invitation.accepted_at.is_(None), Invitation.voided_at.is_(None), Invitation.expires_at > utcnow())
-        .options(joinedload(Invitation.invited_by))
-        .order_by(Invitation.id)
-    )
+    query = policy.visible_invitations(application).options(joinedload(Invitation.invited_by)).order_by(Invitation.id)
     return db.session.scalars(query).all()
 
 
 # --- what waits -------------------------------------------------------------------------------------------------
+
+
+def invitations_to_answer(user: User) -> Sequence[Partner]:
+    """Organisations that the person speaks for and that were asked to take part, longest first."""
+    return db.session.scalars(policy.visible_partner_invitations(user).order_by(Partner.invited_at)).all()
 
 
 def people_to_confirm(user: User) -> list[Participant]:

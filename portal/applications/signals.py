@@ -17,4 +17,4 @@ partners_changed = signal("partners-changed")
 """A partner was invited, answered, was withdrawn or left. Sender: Application."""
 
 team_changed = signal("team-changed")
-"""Somebody came, went, waits to be let in, or has another role. Sender: Application; `lost`: ids of people put out."""
+"""Somebody came, went, waits to be let in, or has another role. Sender: Application."""

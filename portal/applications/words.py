@@ -23,7 +23,7 @@ STATES = {
     "ready": _("Ready"),
 }
 
-# The mock-up's class of a tag: colour stands beside the word, never alone.
+# The stylesheet's class of a tag: colour stands beside the word, never alone.
 STATE_TONES = {"not_started": "", "drafting": "drafting", "in_review": "review", "ready": "ready"}
 
 PARTNER_STATES = {

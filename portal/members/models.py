@@ -12,7 +12,8 @@ from portal.accounts.models import User
 from portal.clock import utcnow
 from portal.extensions import db
 
-ROLES = ("leader", "deputy", "signatory", "finance", "colleague")
+ROLES = ("leader", "deputy", "signatory", "finance", "colleague")  # the highest first
+SPEAKING_ROLES = ("leader", "deputy")
 
 
 class Organisation(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
@@ -69,7 +70,7 @@ class Membership(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlche
     @property
     def leads(self) -> bool:
         """Leaders and their deputies invite people, start applications and speak as the organisation."""
-        return self.is_current and self.role in ("leader", "deputy")
+        return self.is_current and self.role in SPEAKING_ROLES
 
 
 class OfficerTerm(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base

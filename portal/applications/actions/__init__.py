@@ -1,6 +1,6 @@
 """Everything that writes an application."""
 
-from portal.applications.actions.applications import deadline_of, edit_application, mark_seen, start_application
+from portal.applications.actions.applications import edit_application, mark_seen, start_application
 from portal.applications.actions.partners import (
     accept_invitation,
     decline_invitation,
@@ -26,7 +26,6 @@ __all__ = [
     "await_confirmation",
     "change_role",
     "confirm_person",
-    "deadline_of",
     "decline_invitation",
     "edit_application",
     "end_place_of_member",

@@ -25,7 +25,7 @@ def start_application(
         lead_organisation=organisation,
         created_by=by,
     )
-    _set_deadline(application, deadline)
+    application.deadline = deadline
     db.session.add(application)
     db.session.flush()
     _add_lead(application, by)
@@ -67,33 +67,13 @@ def edit_application(application: Application, *, title: str, deadline: Deadline
     if title != application.title:
         application.title = title
         note("renamed", application, by=by)
-    if deadline != deadline_of(application):
-        _set_deadline(application, deadline)
+    if deadline != application.deadline:
+        application.deadline = deadline
         if deadline:
             note("deadline_set", application, by=by, when=deadlines.when(deadline))
         else:
             note("deadline_cleared", application, by=by)
     signals.application_edited.send(application)
-
-
-def deadline_of(application: Application) -> Deadline | None:
-    """The deadline of an application, or None while nobody knows it."""
-    if application.deadline_wall is None or application.deadline_zone is None or application.deadline_at is None:
-        return None
-    return Deadline(
-        wall=application.deadline_wall,
-        zone=application.deadline_zone,
-        at=application.deadline_at,
-        fold=application.deadline_fold,
-    )
-
-
-def _set_deadline(application: Application, deadline: Deadline | None) -> None:
-    application.deadline_note = ""  # it was about the deadline before
-    application.deadline_wall = deadline.wall if deadline else None
-    application.deadline_zone = deadline.zone if deadline else None
-    application.deadline_at = deadline.at if deadline else None
-    application.deadline_fold = deadline.fold if deadline else False
 
 
 def mark_seen(participant: Participant) -> None:

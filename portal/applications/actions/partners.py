@@ -10,7 +10,6 @@ from portal import mail
 from portal.accounts.models import User
 from portal.applications import signals
 from portal.applications.actions.activities import note
-from portal.applications.actions.applications import deadline_of
 from portal.applications.actions.team import place, put_out
 from portal.applications.models import Application, Partner
 from portal.applications.templates import pinned
@@ -51,7 +50,7 @@ def _mail_invitation(partner: Partner, leader: User, *, by: User) -> None:
         partner=partner,
         inviter=by,
         funder=pinned(application.template_id, application.template_version).funder,
-        deadline=deadline_of(application),
+        deadline=application.deadline,
     )
 
 

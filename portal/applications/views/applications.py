@@ -74,7 +74,7 @@ def show(application_id: int) -> ResponseReturnValue:
 def edit(application_id: int) -> ResponseReturnValue:
     application = access_application(current_user, application_id, to=policy.can_lead)
     form = EditForm(title=application.title)
-    form.show(actions.deadline_of(application))
+    form.show(application.deadline)
     return render_template("applications/edit.html", application=application, form=form)
 
 

@@ -46,7 +46,7 @@ def team_page(application: Application, **forms: Any) -> str:
 
 def invite_partner_form(application: Application) -> InvitePartnerForm:
     form = InvitePartnerForm()
-    form.offer(queries.organisations_to_invite(application))
+    form.offer(queries.organisations_to_invite(current_user, application))
     return form
 
 
@@ -71,7 +71,7 @@ def invite_partner(application_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return team_page(application, invite_partner=form), 422
     organisation = next(
-        each for each in queries.organisations_to_invite(application) if each.id == form.organisation.data
+        each for each in queries.organisations_to_invite(current_user, application) if each.id == form.organisation.data
     )
     leaders = queries.leaders_of(organisation)
     if not leaders:
@@ -121,7 +121,7 @@ def partner_invitation(partner_id: int) -> ResponseReturnValue:
         partner=partner,
         application=application,
         template=templates.pinned(application.template_id, application.template_version),
-        deadline=actions.deadline_of(application),
+        deadline=application.deadline,
     )
 
 

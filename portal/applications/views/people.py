@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal.access import allow, found
 from portal.accounts import actions as accounts
 from portal.applications import actions, policy, queries
 from portal.applications.forms import RoleForm
-from portal.applications.invitations import KIND
-from portal.applications.policy import access_application, access_participant
+from portal.applications.models import INVITATION_KIND
+from portal.applications.policy import access_application, access_invitation, access_participant
 from portal.applications.views.blueprint import bp
 from portal.applications.views.partners import add_colleague_form, invite_person_form, team_page
 from portal.extensions import limiter
@@ -42,7 +41,7 @@ def invite_person(application_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return team_page(application, invite_person=form), 422
     accounts.invite(
-        kind=KIND,
+        kind=INVITATION_KIND,
         subject_id=application.id,
         role=form.role.data,
         email=form.email.data,
@@ -105,9 +104,7 @@ def remove_person(application_id: int, participant_id: int) -> ResponseReturnVal
 @bp.post("/<int:application_id>/people/invitations/<int:invitation_id>/withdrawal")
 def withdraw_invitation(application_id: int, invitation_id: int) -> ResponseReturnValue:
     """Whoever sent a link takes it back, and so may a lead."""
-    application = access_application(current_user, application_id, to=policy.can_add_people)
-    invitation = found(next((row for row in queries.open_invitations(application) if row.id == invitation_id), None))
-    allow(invitation.invited_by_id == current_user.id or policy.can_lead(current_user, application))
+    invitation = access_invitation(current_user, application_id, invitation_id)
     accounts.void_invitation(invitation, by=current_user)
     commit()
     return redirect(url_for("applications.partners", application_id=application_id), 303)
