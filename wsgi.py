@@ -1,7 +1,11 @@
 """The application object, for gunicorn (`bin/run`, `deploy/`) and the flask command."""
 
-from portal import create_app
-from portal.operations import serving
+import sys
 
-app = create_app()
-serving.refuse_sample_in_production(app)
+from portal import create_app
+from portal.config import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as error:
+    sys.exit(f"The settings do not fit: {error}")

@@ -80,3 +80,15 @@ def test_an_old_python(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "needs Python 3.11 or newer" in done.stderr
+
+
+def test_settings_that_do_not_fit_are_a_sentence_for_every_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"],
+        cwd=ROOT,
+        env={"PORTAL_ENV": "production", "PORTAL_INSTANCE": str(tmp_path), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert_refused(done, "The settings do not fit: Production needs PORTAL_ORIGIN")
