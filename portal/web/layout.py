@@ -43,6 +43,17 @@ class Layout:
         return bool(session and session.own_device)
 
     @property
+    def asks_for_zone(self) -> bool:
+        """Whether to ask the reader to confirm a zone: not where the page itself asks, nor on an answer to a form."""
+        reader = self.person
+        return reader is not None and not reader.time_zone and request.method == "GET" and request.path != "/account"
+
+    @property
+    def way_back(self) -> str:
+        """The path of this page with its query, for forms that lead back here."""
+        return request.full_path if request.query_string else request.path
+
+    @property
     def nav(self) -> list[Link]:
         """What this person may see, in order; for a stranger, of what is public."""
         reader = self.person

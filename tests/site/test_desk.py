@@ -102,6 +102,25 @@ def test_without_a_confirmed_zone_the_foot_says_utc(make: Make, sign_in: SignIn)
     assert "Times are in UTC." in page
 
 
+def test_a_new_person_is_asked_for_their_zone_until_they_answer(make: Make, sign_in: SignIn) -> None:
+    browser = sign_in(make.leader("Ana"))
+    page = browser.get("/boards?page=1").text
+    assert "Is your time" in page
+    assert 'name="next" value="/boards?page=1"' in page
+    assert "Is your time" not in browser.get("/account").text, "that page asks by itself"
+
+    answer = browser.post("/account/time-zone", data={"time_zone": "Africa/Lagos", "next": "/boards?page=1"})
+
+    assert answer.location == "/boards?page=1"
+    page = browser.get("/boards").text
+    assert "Is your time" not in page
+    assert "Times are for Lagos" in page
+
+
+def test_strangers_are_not_asked_for_their_zone(client: FlaskClient) -> None:
+    assert "Is your time" not in client.get("/").text
+
+
 def test_a_bar_above_everything_says_that_the_network_is_a_sample(client: FlaskClient) -> None:
     bars.fill("test", lambda: "Sample network & friends")
     try:
