@@ -19,6 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 MAIL_NEEDED = _("Enter your mail address.")
 PASSWORD_NEEDED = _("Enter your password.")
+CHOICE_NEEDED = _("Choose a password.")
 NAME_NEEDED = _("Enter your name.")
 STALE = _("This page was open for a long time, or you signed in or out elsewhere. Please send it once more.")
 
@@ -95,7 +96,7 @@ class JoinForm(Form):
     """Say yes to an invitation and make an account."""
 
     name = StringField(_("Your name"), [DataRequired(NAME_NEEDED), Length(max=200)])
-    password = PasswordField(_("Choose a password"), [DataRequired(PASSWORD_NEEDED), PasswordChoice()])
+    password = PasswordField(_("Choose a password"), [DataRequired(CHOICE_NEEDED), PasswordChoice()])
     own_device = BooleanField(_("This is my own device"))
 
     person_email = ""
@@ -115,7 +116,7 @@ class ConfirmForm(Form):
 class PasswordForm(Form):
     """A new password."""
 
-    password = PasswordField(_("New password"), [DataRequired(PASSWORD_NEEDED), PasswordChoice()])
+    password = PasswordField(_("New password"), [DataRequired(CHOICE_NEEDED), PasswordChoice()])
 
     person_name = person_email = ""
 

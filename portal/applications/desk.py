@@ -10,7 +10,6 @@ from flask_babel import gettext, lazy_gettext
 from portal.accounts.models import User
 from portal.applications import policy, queries
 from portal.applications.templates import pinned
-from portal.extensions import db
 from portal.web.slots import DeskPart, NavItem, WaitingItem, desk_parts, nav_items, waiting
 
 
@@ -33,7 +32,6 @@ def _waiting(user: User) -> list[WaitingItem]:
 
 
 def _invitations(user: User) -> list[WaitingItem]:
-    partners = db.session.scalars(policy.visible_partner_invitations(user)).all()
     return [
         WaitingItem(
             title=gettext(
@@ -45,8 +43,9 @@ def _invitations(user: User) -> list[WaitingItem]:
             since=partner.invited_at,
             who=partner.invited_by.name if partner.invited_by else "",
             until=partner.application.deadline_at,
+            until_zone=partner.application.deadline_zone,
         )
-        for partner in partners
+        for partner in queries.invitations_to_answer(user)
     ]
 
 

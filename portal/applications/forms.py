@@ -70,8 +70,8 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
                 return True
             message = _("You gave a deadline and also said that none is known. Keep one of the two.")
             return self._refuse("no_deadline", message)
-        wall = self._read_wall()
-        if wall is None or not self._has_place():
+        wall, has_place = self._read_wall(), self._has_place()
+        if wall is None or not has_place:
             return False
         if wall.year not in YEARS:
             return self._refuse(self._where, _("Check the year of the deadline."))
@@ -254,10 +254,10 @@ class InvitePersonForm(RoleForm):
         filters=[stripped],
     )
     email = EmailField(
-        _("Email address"),
+        _("Mail address"),
         [
-            DataRequired(_("Enter an email address.")),
-            Email(_("Enter an email address like name@example.org.")),
+            DataRequired(_("Enter a mail address.")),
+            Email(_("Enter a mail address like name@example.org.")),
             Length(max=254),
         ],
         filters=[stripped],

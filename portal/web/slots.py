@@ -39,13 +39,17 @@ desk_parts: Slot[DeskPart] = Slot("desk")
 
 @dataclass(frozen=True, slots=True)
 class WaitingItem:
-    """Something that others need of this person: what, where it is done, who waits, since when, until when."""
+    """Something that others need of this person: what, where it is done, who waits, since when, until when.
+
+    `until_zone` is the IANA zone in which `until` was set, said first; None for the reader's own.
+    """
 
     title: Any
     url: str
     since: datetime
     who: str = ""
     until: datetime | None = None
+    until_zone: str | None = None
 
 
 # Texts above the header of every page, or None; asked once a page, so each must know its answer without a query.

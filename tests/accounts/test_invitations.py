@@ -186,7 +186,7 @@ def test_what_happened_to_it_since_it_was_read_is_seen_when_it_is_used(app, make
         ("aaaaaaaaaaaaaaa", "easy to guess"),
         ("Gloria Núñez 1234", "easy to guess"),
         ("guest@example.org", "easy to guess"),
-        ("", "Enter your password."),
+        ("", "Choose a password."),
     ],
 )
 def test_a_password_that_is_too_easy_is_refused_and_the_name_is_kept(client, make, tea, password, message):
