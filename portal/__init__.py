@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import audit, collab, jobs, live, logs, mail, migrating, transaction, web
+from portal import collab, jobs, live, logs, mail, migrating, transaction, web
 from portal.config import Settings
 from portal.extensions import db, messenger
 
@@ -17,6 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     connect_stores(app, settings)
     install_plumbing(app, settings)
     register_domains(app)
+    trust_proxies(app, settings)
     return app
 
 
@@ -61,7 +63,6 @@ def install_plumbing(app: Flask, settings: Settings) -> None:
     logs.init_app(app, settings)
     transaction.init_app(app)
     web.init_app(app, settings)
-    audit.init_app(app)
     jobs.init_app(app)
     mail.init_app(app, settings)
     live.init_app(app, settings)
@@ -74,3 +75,14 @@ def register_domains(app: Flask) -> None:
 
     for domain in (accounts, members, boards, applications, site, sample, operations):
         domain.init_app(app)
+
+
+def trust_proxies(app: Flask, settings: Settings) -> None:
+    """Believe what the configured number of proxies says of address, scheme and host; without any, nobody.
+
+    Outermost, so that the door of the sockets and every view see the same request. Whatever a stranger puts into
+    X-Forwarded-For stands to the left of our own proxies' hops, where nobody looks.
+    """
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -22,7 +22,7 @@ from portal.config import Settings
 from portal.extensions import socketio
 from portal.live.identity import Principal, identity
 from portal.transaction import DatabaseBusyError
-from portal.web import wire
+from portal.web import security, wire
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +38,12 @@ class Door:
 
     def __init__(self, app: Flask, settings: Settings, inner: Callable[..., Iterable[bytes]]) -> None:
         self.app, self.settings, self.inner = app, settings, inner
+        self.headers = list(security.headers_of_every_answer(settings).items())
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PATH):
             return self.inner(environ, start_response)
+        start_response = self.with_headers(start_response)
         try:
             self.judge(environ)
         except TurnedAwayError as error:
@@ -49,6 +51,14 @@ class Door:
         except (DatabaseBusyError, OperationalError):
             return answer(start_response, "503 Service Unavailable")
         return self.inner(environ, start_response)
+
+    def with_headers(self, start_response: StartResponse) -> StartResponse:
+        """Engine.IO's answers never pass Flask, so they get the security headers here."""
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start_response(status, [*headers, *self.headers], *more)
+
+        return start
 
     def judge(self, environ: dict[str, Any]) -> None:
         """Raise TurnedAwayError unless host, origin, form and session are right; the cheap checks come first."""
@@ -93,7 +103,7 @@ class TurnedAwayError(Exception):
 def answer(start_response: StartResponse, status: str, headers: Iterable[tuple[str, str]] = ()) -> Iterable[bytes]:
     body = f"{status}\n".encode()
     fixed = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-    start_response(status, [*fixed, ("X-Content-Type-Options", "nosniff"), *headers])
+    start_response(status, [*fixed, *headers])
     return [body]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from engineio.payload import Payload
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
 from portal.extensions import socketio
@@ -52,10 +51,6 @@ def bind(app: Flask, settings: Settings) -> None:
     if not testing:
         wire.install(socketio.server, settings.max_socket_message)
     app.wsgi_app = door.Door(app, settings, app.wsgi_app)  # type: ignore[method-assign]
-    if settings.trusted_proxies:
-        # The door stands outside the ProxyFix of `web`, so it needs the same view of host and scheme.
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def quiet(name: str) -> logging.Logger:

@@ -14,7 +14,8 @@ PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microp
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Refuse foreign host names and set the headers of every answer."""
-    policy = content_security_policy(app.extensions["assets"].import_map_hash, settings)
+    fixed = headers_of_every_answer(settings)
+    fixed["Content-Security-Policy"] = content_security_policy(app.extensions["assets"].import_map_hash, settings)
 
     @app.before_request
     def _check_host() -> None:
@@ -24,16 +25,24 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _set_headers(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", PERMISSIONS)
-        if settings.is_secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        for name, value in fixed.items():
+            response.headers.setdefault(name, value)
         return response
+
+
+def headers_of_every_answer(settings: Settings) -> dict[str, str]:
+    """What also an answer has that is no page and does not come from Flask. A page has a policy of its own instead."""
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": PERMISSIONS,
+    }
+    if settings.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
 
 
 def content_security_policy(import_map_hash: str, settings: Settings) -> str:
