@@ -92,11 +92,6 @@ def can_lock(user: Any, thread: Thread) -> bool:
     return can_read(user, thread.board) and bool(user.is_officer)
 
 
-def _row_id(number: int) -> int:
-    """The number as an id. Raises NotFound past 31 bits: a database's integer ends there, an address does not."""
-    return found(number if 0 < number < 2**31 else None)
-
-
 def _held(query: sa.Select[Any], model: Any) -> sa.Select[Any]:
     """The row locked until the commit (SQLite has one writer anyway), and read anew if it was read before."""
     return query.with_for_update(of=model).execution_options(populate_existing=True)
@@ -117,9 +112,7 @@ def access_thread(
     user: Any, thread_id: int, to: Callable[[Any, Thread], bool] | None = None, *, for_update: bool = False
 ) -> Thread:
     """The thread with board and author; `for_update` holds its row. Raises NotFound, or Forbidden when `to` says no."""
-    query = (
-        visible_threads(user).where(Thread.id == _row_id(thread_id)).options(joinedload(Thread.author, innerjoin=True))
-    )
+    query = visible_threads(user).where(Thread.id == thread_id).options(joinedload(Thread.author, innerjoin=True))
     thread: Thread = found(db.session.scalar(_held(query, Thread) if for_update else query))
     if to is not None:
         allow(to(user, thread))
@@ -128,5 +121,5 @@ def access_thread(
 
 def access_post(user: Any, post_id: int) -> Post:
     """The post with thread and board. Raises NotFound."""
-    post: Post = found(db.session.scalar(visible_posts(user).where(Post.id == _row_id(post_id))))
+    post: Post = found(db.session.scalar(visible_posts(user).where(Post.id == post_id)))
     return post

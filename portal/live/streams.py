@@ -9,6 +9,7 @@ from flask import current_app, g, has_request_context, render_template
 
 from portal.extensions import db
 from portal.live import control, history, rooms
+from portal.web.incoming import MAX_ID
 
 Gate = Callable[[Any, int], None]
 gates: dict[str, Gate] = {}
@@ -33,6 +34,8 @@ def parse(name: object) -> tuple[Gate, int]:
     kind, _, number = name.partition(":")
     if kind not in gates or not number.isascii() or not number.isdecimal() or number != str(int(number)):
         raise ValueError(f"no stream is named {name!r}")
+    if int(number) > MAX_ID:
+        raise ValueError("no row has such a number")
     return gates[kind], int(number)
 
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
 from portal.extensions import babel, csrf, limiter
-from portal.web import assets, errors, filters, health, layout, security, times
+from portal.web import assets, errors, filters, health, incoming, layout, security, times
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Install the plumbing, outermost first."""
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.config.update(
         RATELIMIT_STORAGE_URI=limits_storage(settings.redis_url),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=True,
         TRUSTED_HOSTS=None,
     )
+    incoming.init_app(app)
     babel.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
