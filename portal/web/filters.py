@@ -8,12 +8,15 @@ from flask import Flask, current_app
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
 
+from portal.web import templating
+
 
 def init_app(app: Flask) -> None:
-    """Make Jinja strict and register the filters."""
+    """Make Jinja strict and quick, and register the filters."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    templating.init_app(app)
     app.jinja_env.globals.update(absolute_url=absolute_url, get_locale=get_locale)
     app.jinja_env.filters.update(isotime=isotime, initials=initials, hue=hue)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,8 +50,17 @@ def city(zone: str | None) -> str:
 
 
 def local_time(moment: datetime, zone: str | None, pattern: str = "EEE HH:mm") -> str:
-    """`moment` in `zone` by a CLDR pattern: "Thu 14:00"."""
-    return format_datetime(moment, pattern, tzinfo=zone_of(zone), locale=get_locale())
+    """`moment` in `zone` by a CLDR pattern without seconds: "Thu 14:00"."""
+    return _formatted(moment.astimezone(UTC).replace(second=0, microsecond=0), zone, pattern, str(get_locale()))
+
+
+@functools.lru_cache(maxsize=8192)
+def _formatted(minute: datetime, zone: str | None, pattern: str, locale: str) -> str:
+    """Kept, because a page has dozens of times and is read by many: each takes 0.06 ms.
+
+    In UTC, since the two hours of a night in autumn are equal, and have one hash, in their own zone.
+    """
+    return format_datetime(minute, pattern, tzinfo=zone_of(zone), locale=locale)
 
 
 def due(moment: datetime, zone: str | None, place: str = "") -> str:
