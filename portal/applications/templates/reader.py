@@ -1,21 +1,14 @@
-"""Funders' forms as versioned data: `templates_data/<id>.<version>.toml`, checked when first read, then kept.
-
-The figures come from the sources that each file names; an officer checks a template against the live call
-before an application relies on it, and the file says whether that happened.
-"""
+"""Reading a file: checked key by key, and what is wrong said with its line."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import available_timezones
 
-FOLDER = Path(__file__).parent / "templates_data"
+from portal.applications.templates.model import Requirement, SectionRule, Source, Template
 
 TEXT_RULES = ("ws", "ws_alnum", "uax29", "chars", "chars_no_space", "chars_crlf2", "sentences")
 COUNT_RULES = frozenset((*TEXT_RULES, "items", "pages_pdf", "lines_pdf", "unknown"))
@@ -25,111 +18,14 @@ LIMIT_UNITS = frozenset(
 FACTS = {"id", "version", "funder", "title", "form", "awards", "count_rule"}
 TABLES = {"checked", "sources", "deadline", "roles", "sections", "attachments", "budget", "signoff", "unverified"}
 DEADLINE_KINDS = frozenset(("fixed", "local_to_lead", "none", "rolling"))
+_KINDS: dict[type, str] = {str: "a text", bool: "true or false", date: "a date", dict: "a table", list: "a list"}
 
 
 class TemplateError(Exception):
     """A template file cannot be used; the message names the file, the line and the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the facts were seen."""
-
-    title: str
-    url: str
-    seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class SectionRule:
-    """One text of the funder's form. `limit` maps a unit to a number, e.g. {"words": 500}; empty: no limit known."""
-
-    key: str
-    title: str
-    limit: dict[str, int]
-    guidance: str
-    is_public: bool
-    count_rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """Something that the funder asks for besides the texts, in words: an attachment or a sign-off."""
-
-    title: str
-    note: str
-    data: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One version of one funder's form. `checked_by` is empty until a person compared it with the live call."""
-
-    id: str
-    version: str
-    funder: str
-    title: str
-    form: str
-    awards: str
-    count_rule: str
-    checked_on: date
-    checked_by: str
-    live_page_seen: bool
-    sources: tuple[Source, ...]
-    deadline_kind: str
-    deadline_zone: str | None
-    deadline_note: str
-    roles: dict[str, dict[str, Any]]
-    sections: tuple[SectionRule, ...]
-    attachments: tuple[Requirement, ...]
-    budget_note: str
-    budget_headings: tuple[tuple[str, str], ...]
-    signoffs: tuple[Requirement, ...]
-    unverified: tuple[str, ...]
-
-    @property
-    def is_checked(self) -> bool:
-        return bool(self.checked_by) and self.live_page_seen
-
-    def section(self, key: str) -> SectionRule | None:
-        """The rule of a section by its key, or None when this version has no such section."""
-        return next((section for section in self.sections if section.key == key), None)
-
-
-def all_templates() -> list[Template]:
-    """The newest version of every template, by title. Raises TemplateError for a file that cannot be used."""
-    newest: dict[str, Template] = {}
-    for path in sorted(FOLDER.glob("*.toml")):
-        template = read(path)
-        newest[template.id] = template
-    return sorted(newest.values(), key=lambda template: template.title)
-
-
-def newest(template_id: str) -> Template | None:
-    """The newest version of a template, or None."""
-    return next((template for template in all_templates() if template.id == template_id), None)
-
-
-def pinned(template_id: str, version: str) -> Template:
-    """The version that an application pinned. Raises TemplateError when its file is gone."""
-    path = FOLDER / f"{template_id}.{version}.toml"
-    if not path.is_file():
-        raise TemplateError(f"{path.name} is missing, and an application pins it.")
-    return read(path)
-
-
-@cache
-def read(path: Path) -> Template:
-    """Read and check one file, once a process. Raises TemplateError with file, line and key."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{path.name}: {error}") from error
-    return _Reader(path, text).template(data)
-
-
-class _Reader:
+class Reader:
     """Checks a file's data key by key and knows where in the text a key stands."""
 
     def __init__(self, path: Path, text: str) -> None:
@@ -270,6 +166,3 @@ class _Reader:
         line = next((n for n, text in enumerate(self.lines, 1) if re.search(pattern, text)), None)
         place = f"{self.path.name}, line {line}" if line else self.path.name
         raise TemplateError(f"{place}: {message}.")
-
-
-_KINDS: dict[type, str] = {str: "a text", bool: "true or false", date: "a date", dict: "a table", list: "a list"}
