@@ -13,7 +13,6 @@ from portal.accounts import actions as accounts
 from portal.accounts import tokens
 from portal.accounts.identity import COOKIE_KEY
 from portal.accounts.models import SignInLink, User
-from portal.applications.models import Participant
 from portal.clock import utcnow
 from portal.extensions import db
 from portal.members import actions as members
