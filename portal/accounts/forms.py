@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.accounts import passwords, zones
@@ -22,6 +23,18 @@ PASSWORD_NEEDED = _("Enter your password.")
 CHOICE_NEEDED = _("Choose a password.")
 NAME_NEEDED = _("Enter your name.")
 STALE = _("This page was open for a long time, or you signed in or out elsewhere. Please send it once more.")
+
+
+def zone_choices(current: str | None = None, *, ask: Any = None) -> list[SelectChoice]:
+    """Zones by city under their continents; `ask` stands first with an empty value, for a field that may have none.
+
+    `current` is among them also when today's table lacks it.
+    """
+    zone_groups = zones.choices(current).items()
+    listed = [
+        SelectChoice(zone, label, optgroup=group or None) for group, pairs in zone_groups for zone, label in pairs
+    ]
+    return [SelectChoice("", ask), *listed] if ask else listed
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -135,9 +148,7 @@ class TimeZoneForm(Form):
 
     def offer(self, current: str | None) -> None:
         """Fill the select; nothing is chosen for a person who has not confirmed a zone."""
-        ask = [] if current else [("", gettext("Choose a city in your zone"))]
-        groups = zones.choices(current)
-        self.time_zone.choices = {"": ask + groups.pop(""), **groups}
+        self.time_zone.choices = zone_choices(current, ask=None if current else _("Choose a city in your zone"))
 
     def validate_time_zone(self, field: SelectField) -> None:
         if not zones.is_known(field.data or ""):

@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from zoneinfo import available_timezones
 
+from portal.web.times import city
+
 CONTINENTS = {"America": "Americas", "Indian": "Indian Ocean", "Atlantic": "Atlantic Ocean", "Pacific": "Pacific Ocean"}
 
 
@@ -17,11 +19,6 @@ def known() -> frozenset[str]:
 
 def is_known(name: str) -> bool:
     return name == "UTC" or name in known()
-
-
-def city(name: str) -> str:
-    """ "America/Argentina/Buenos_Aires" -> "Buenos Aires"."""
-    return name.rpartition("/")[2].replace("_", " ")
 
 
 @cache

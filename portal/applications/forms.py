@@ -9,33 +9,23 @@ from typing import Any
 from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import DateInput, TimeInput
 
 from portal.accounts import zones
+from portal.accounts.forms import zone_choices
 from portal.applications import deadlines
 from portal.applications.deadlines import Deadline, NoSuchTimeError, TwoSuchTimesError
 from portal.applications.templates import Template
 from portal.applications.words import ROLES, STATES
+from portal.members.forms import email_field, name_field
 from portal.members.models import Membership, Organisation
+from portal.web.times import city
+from portal.web.typed import one_line
 
 YEARS = range(2000, 2101)
-
-
-def stripped(text: str | None) -> str:
-    """One line without blanks at its ends; a line break or tab inside becomes a blank."""
-    return " ".join((text or "").split())
-
-
-def zone_choices() -> list[SelectChoice]:
-    """Every zone by its city, under its continent; the first entry asks."""
-    groups = zones.choices()
-    listed = [
-        SelectChoice(zone, label, optgroup=group or None) for group, pairs in groups.items() for zone, label in pairs
-    ]
-    return [SelectChoice("", _("Choose the city whose time the funder means")), *listed]
 
 
 class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
@@ -53,7 +43,7 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.deadline_zone.choices = zone_choices()
+        self.deadline_zone.choices = zone_choices(ask=_("Choose the city whose time the funder means"))
         self.deadline_fold.choices = []
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -130,7 +120,7 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
                 "deadline_fold",
                 gettext(
                     "The clocks in %(city)s go back that night, so %(time)s comes twice. Choose the one that is meant.",
-                    city=zones.city(zone),
+                    city=city(zone),
                     time=deadlines.clock(wall),
                 ),
             )
@@ -143,7 +133,7 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
                 "There is no %(time)s in %(city)s on %(day)s: the clocks go forward. "
                 "Did the funder mean %(before)s or %(after)s?",
                 time=deadlines.clock(wall),
-                city=zones.city(zone),
+                city=city(zone),
                 day=deadlines.day(wall),
                 before=deadlines.clock(gap.before),
                 after=deadlines.clock(gap.after),
@@ -176,7 +166,7 @@ class StartForm(DeadlineFields):
             DataRequired(_("Give the application a title.")),
             Length(max=200, message=_("A title has at most 200 characters.")),
         ],
-        filters=[stripped],
+        filters=[one_line],
     )
     organisation = SelectField(_("Which organisation leads"), [InputRequired()], coerce=int)
 
@@ -248,17 +238,5 @@ class AddColleagueForm(RoleForm):
 class InvitePersonForm(RoleForm):
     """Somebody by mail."""
 
-    name = StringField(
-        _("Name"),
-        [DataRequired(_("Enter the person's name.")), Length(max=200, message=_("A name has at most 200 characters."))],
-        filters=[stripped],
-    )
-    email = EmailField(
-        _("Mail address"),
-        [
-            DataRequired(_("Enter a mail address.")),
-            Email(_("Enter a mail address like name@example.org.")),
-            Length(max=254),
-        ],
-        filters=[stripped],
-    )
+    name = name_field(_("Name"))
+    email = email_field(_("Mail address"))

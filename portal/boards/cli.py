@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from portal.boards import actions
 from portal.boards.policy import AUDIENCES
 from portal.transaction import commit
+from portal.web.typed import one_line
 
 group = AppGroup("boards", help="The discussion boards.")
 
@@ -18,7 +19,7 @@ group = AppGroup("boards", help="The discussion boards.")
 @click.option("--description", default="", help="One or two sentences: what the board is for.")
 def add(name: str, audience: str, description: str) -> None:
     """Open a board called NAME."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name or len(name) > 120:
         raise click.BadParameter("A name has 1 to 120 characters.", param_hint="NAME")
     board = actions.create_board(name=name, audience=audience, description=description.strip())

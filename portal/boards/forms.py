@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
@@ -15,20 +14,9 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from portal.boards.policy import AUDIENCES
 from portal.richtext.markdown import MAX_CHARACTERS
+from portal.web.typed import lines, one_line
 
 TITLE_LENGTH = 200
-# Tab and line feed are text; the others have no place in it, and PostgreSQL refuses a NUL outright.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def clean_text(text: str | None) -> str:
-    """Line ends as one character, so that a text is as long here as in the browser; no control characters."""
-    return CONTROL.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def clean_line(text: str | None) -> str:
-    """One line without spaces around it."""
-    return " ".join(clean_text(text).split())
 
 
 def fresh_key() -> str:
@@ -54,7 +42,7 @@ def fits_into_a_post(_form: Any, field: Any) -> None:
 class PostForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A reply. `seen` is the number of the last post on the page it was written on."""
 
-    body = TextAreaField(_("Your reply"), filters=[clean_text], validators=[fits_into_a_post])
+    body = TextAreaField(_("Your reply"), filters=[lines], validators=[fits_into_a_post])
     submission_key = HiddenField(default=fresh_key, validators=[Optional(), Length(max=36)])
     seen = IntegerField(validators=[Optional(), NumberRange(min=0, max=10_000_000)])
 
@@ -64,13 +52,13 @@ class ThreadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     title = StringField(
         _("Title"),
-        filters=[clean_line],
+        filters=[one_line],
         validators=[
             DataRequired(_("Give the thread a title.")),
             Length(max=TITLE_LENGTH, message=_("A title takes %(max)d characters. Please shorten it.")),
         ],
     )
-    body = TextAreaField(_("Your text"), filters=[clean_text], validators=[fits_into_a_post])
+    body = TextAreaField(_("Your text"), filters=[lines], validators=[fits_into_a_post])
     submission_key = HiddenField(default=fresh_key, validators=[Optional(), Length(max=36)])
 
 
@@ -79,7 +67,7 @@ class BoardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     name = StringField(
         _("Name"),
-        filters=[clean_line],
+        filters=[one_line],
         validators=[
             DataRequired(_("Give the board a name.")),
             Length(max=120, message=_("A name takes %(max)d characters. Please shorten it.")),
@@ -87,7 +75,7 @@ class BoardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
     description = TextAreaField(
         _("What it is for"),
-        filters=[clean_text],
+        filters=[lines],
         validators=[Length(max=500, message=_("A description takes %(max)d characters. Please shorten it."))],
     )
     audience = RadioField(

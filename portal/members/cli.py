@@ -8,8 +8,9 @@ from flask.cli import AppGroup
 
 from portal.accounts import invitations
 from portal.members import actions, facts
-from portal.members.forms import address_of, one_line
+from portal.members.forms import address_of
 from portal.transaction import commit
+from portal.web.typed import one_line
 
 facts_group = AppGroup("facts", help="The network's public facts.")
 officers_group = AppGroup("officers", help="The network's officers.")
@@ -25,7 +26,7 @@ def load() -> None:
     """Add the organisations and officers that are not there yet."""
     added = facts.load()
     commit()
-    print(f"The network's facts: {added} added." if added else "The network's facts are there.")
+    click.echo(f"The network's facts: {added} added." if added else "The network's facts are there.")
 
 
 @officers_group.command("invite")
@@ -40,4 +41,4 @@ def invite(name: str, mail: str) -> None:
     invitation = actions.invite_officer(name=one_line(name), email=address, by=None)
     link = invitations.link(invitation)
     commit()
-    print(f"{name} becomes an officer by this link. It works once, for 14 days:\n{link}")
+    click.echo(f"{name} becomes an officer by this link. It works once, for 14 days:\n{link}")

@@ -10,25 +10,11 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
 
-from portal.accounts import zones
-from portal.accounts.forms import Form
+from portal.accounts.forms import Form, zone_choices
 from portal.members import words
+from portal.web.typed import one_line, paragraphs
 
 NOT_STATED = SelectChoice("", _("Not stated"))
-
-
-def one_line(value: str | None) -> str:
-    """A single-line answer: white space of every kind is one space, what cannot be seen is dropped."""
-    return printable(" ".join((value or "").split()))
-
-
-def paragraphs(value: str | None) -> str:
-    """A longer answer: line ends as "\\n", no other control characters (PostgreSQL refuses NUL)."""
-    return printable((value or "").replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t").strip()
-
-
-def printable(text: str, keep: str = "") -> str:
-    return "".join(c for c in text if c in keep or (c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff"))
 
 
 def mail_address(form: FlaskForm, field: Field) -> None:
@@ -109,7 +95,7 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self.role.data = roles[0]
 
 
-class ProfileForm(FlaskForm):  # type: ignore[misc]
+class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What the directory says about an organisation."""
 
     place = short_field(_("Town or city"), 120)
@@ -129,7 +115,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = [NOT_STATED, *(SelectChoice(code, name) for code, name in words.countries())]
-        self.time_zone.choices = [NOT_STATED, *zone_choices(self.time_zone.object_data)]
+        self.time_zone.choices = zone_choices(self.time_zone.object_data, ask=_("Not stated"))
 
     @property
     def profile(self) -> dict[str, Any]:
@@ -143,7 +129,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         }
 
 
-class OrganisationForm(FlaskForm):  # type: ignore[misc]
+class OrganisationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A new member, and the leader who is invited to speak for it."""
 
     name = name_field(_("Name of the member"))
@@ -158,13 +144,3 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     part_of = short_field(_("Part of"), 200)
     leader_name = name_field(_("Name of its leader"))
     leader_email = email_field(_("Mail address of its leader"))
-
-
-def zone_choices(current: str | None) -> list[SelectChoice]:
-    """Zones by continent; `current` is among them also when today's table lacks it."""
-    groups = zones.choices(current)
-    return [
-        SelectChoice(zone, label, optgroup=group or None)
-        for group, entries in groups.items()
-        for zone, label in entries
-    ]

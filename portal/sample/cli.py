@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 def load() -> None:
     """Load the sample; doing it again changes nothing."""
     try:
-        loading.load(print)
+        loading.load(click.echo)
     except loading.SampleRefusedError as error:
         raise click.ClickException(str(error)) from error
     show_sign_ins()
@@ -35,7 +35,7 @@ def remove() -> None:
     count = actions.remove()
     commit()
     sign_ins.forget(Path(current_app.instance_path))
-    print(f"The sample is gone: {count} rows." if count else "There is no sample here.")
+    click.echo(f"The sample is gone: {count} rows." if count else "There is no sample here.")
 
 
 @group.command("sign-ins")
@@ -50,4 +50,4 @@ def show_sign_ins() -> None:
     path = sign_ins.path(current_app.instance_path)
     if not path.exists():
         raise click.ClickException("The file of passwords is gone. Make new ones: flask sample load")
-    print(path.read_text(encoding="utf-8"), end="")
+    click.echo(path.read_text(encoding="utf-8"), nl=False)

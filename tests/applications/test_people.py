@@ -97,8 +97,8 @@ def test_the_lead_takes_a_link_back(app, led, make, sign_in):
 def test_an_invitation_with_mistakes_comes_back(led, sign_in):
     application, ana = led
     for change, message in (
-        ({"email": "nonsense"}, "Enter a mail address like"),
-        ({"name": ""}, "Enter the person"),
+        ({"email": "nonsense"}, "Enter a mail address in the form"),
+        ({"name": ""}, "Enter a name."),
         ({"name": "x" * 201}, "at most 200"),
         ({"role": "officer"}, "Not a valid choice"),
     ):

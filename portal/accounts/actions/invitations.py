@@ -14,6 +14,7 @@ from portal.accounts.gone import InvitationGoneError
 from portal.accounts.models import Invitation, User
 from portal.clock import utcnow
 from portal.extensions import db
+from portal.web.typed import one_line
 
 GOOD_FOR = timedelta(days=14)
 
@@ -32,7 +33,7 @@ def invite(
         kind=kind,
         subject_id=subject_id,
         role=role,
-        name=" ".join(name.split()),
+        name=one_line(name),
         email=email.strip(),
         token_hash=tokens.digest(token),
         invited_by_id=by.id if by else None,
@@ -48,7 +49,7 @@ def invite(
 
 
 def _send(invitation: Invitation) -> None:
-    what = " ".join(invitations.kind_of(invitation).describe(invitation).split())
+    what = one_line(invitations.kind_of(invitation).describe(invitation))
     who = invitation.invited_by.name if invitation.invited_by else _("The Global Empathy in Healthcare Network")
     mail.send(
         to=invitation.email,

@@ -11,6 +11,7 @@ from portal.accounts.actions.sessions import end_other_sessions
 from portal.accounts.models import AuthSession, User
 from portal.clock import utcnow
 from portal.extensions import db
+from portal.web.typed import one_line
 
 
 class AddressTakenError(Exception):
@@ -24,7 +25,7 @@ def create_person(
     without one the person comes in by a link. Raises AddressTakenError.
     """
     user = User(
-        name=" ".join(name.split()),
+        name=one_line(name),
         email=email.strip(),
         email_key=User.key_of(email),
         password_hash=password_hash,
@@ -42,7 +43,7 @@ def create_person(
 
 def rename(user: User, *, name: str) -> None:
     """Set the name that others see."""
-    user.name = " ".join(name.split())
+    user.name = one_line(name)
 
 
 def set_time_zone(user: User, *, time_zone: str) -> None:

@@ -8,12 +8,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal.accounts import actions, destinations, identity, passwords, wall, zones
+from portal.accounts import actions, destinations, identity, passwords, wall
 from portal.accounts.forms import ConfirmForm, PasswordForm, ProfileForm, TimeZoneForm, checks_its_own_token
 from portal.accounts.step_up import confirmed_lately
 from portal.accounts.views.blueprint import bp
 from portal.extensions import limiter
 from portal.transaction import commit, rollback
+from portal.web.times import city
 
 
 @bp.get("/account")
@@ -43,7 +44,7 @@ def set_time_zone() -> Any:
         return _page(ProfileForm(formdata=None, obj=current_user), form, broken=form), 422
     actions.set_time_zone(current_user, time_zone=form.time_zone.data)
     commit()
-    flash(_("Times are now shown for %(city)s.", city=zones.city(form.time_zone.data)))
+    flash(_("Times are now shown for %(city)s.", city=city(form.time_zone.data)))
     way = destinations.safe_path(form.next.data)
     return redirect(url_for("accounts.account") if way == destinations.HOME else way, 303)
 
