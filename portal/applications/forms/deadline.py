@@ -1,8 +1,7 @@
-"""Shapes and messages of the forms; who may send them is the policy's business."""
+"""Date, time and place of a deadline, as people give them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,19 +10,14 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import Length
 from wtforms.widgets import DateInput, TimeInput
 
 from portal.accounts import zones
 from portal.accounts.forms import zone_choices
 from portal.applications import deadlines
 from portal.applications.deadlines import Deadline, NoSuchTimeError, TwoSuchTimesError
-from portal.applications.templates import Template
-from portal.applications.words import ROLES, STATES
-from portal.members.forms import email_field, name_field
-from portal.members.models import Membership, Organisation
 from portal.web.times import city
-from portal.web.typed import one_line
 
 YEARS = range(2000, 2101)
 
@@ -154,89 +148,3 @@ class DeadlineFields(FlaskForm):  # type: ignore[misc]  # untyped base
         if deadline:
             self.deadline_date.data, _t, self.deadline_time.data = deadline.wall.partition("T")
             self.deadline_zone.data = deadline.zone
-
-
-class StartForm(DeadlineFields):
-    """A new application."""
-
-    template = RadioField(_("The funder's form"), [InputRequired(_("Choose the funder's form."))])
-    title = StringField(
-        _("Title"),
-        [
-            DataRequired(_("Give the application a title.")),
-            Length(max=200, message=_("A title has at most 200 characters.")),
-        ],
-        filters=[one_line],
-    )
-    organisation = SelectField(_("Which organisation leads"), [InputRequired()], coerce=int)
-
-    def offer(self, templates: Iterable[Template], organisations: Iterable[Organisation]) -> None:
-        self.template.choices = [SelectChoice(template.id, template.title) for template in templates]
-        self.organisation.choices = [SelectChoice(each.id, each.name) for each in organisations]
-        if self.template.data is None and len(self.template.choices) == 1:
-            self.template.data = self.template.choices[0].value
-
-
-class EditForm(DeadlineFields):
-    """Title and deadline of an application that exists."""
-
-    title = StartForm.title
-
-
-class StateForm(FlaskForm):  # type: ignore[misc]  # untyped base
-    """Where a section goes; nothing goes back to "not started"."""
-
-    state = SelectField(_("State"), [InputRequired()])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.state.choices = [SelectChoice(key, word) for key, word in STATES.items() if key != "not_started"]
-
-
-class AssignForm(FlaskForm):  # type: ignore[misc]  # untyped base
-    """Which partner writes a section."""
-
-    organisation = SelectField(_("Written by"), [InputRequired()], coerce=int)
-
-    def offer(self, organisations: Iterable[Organisation]) -> None:
-        self.organisation.choices = [SelectChoice(each.id, each.name) for each in organisations]
-
-
-class InvitePartnerForm(FlaskForm):  # type: ignore[misc]  # untyped base
-    organisation = SelectField(
-        _("Organisation"), [InputRequired(_("Choose an organisation."))], coerce=int, id="partner-organisation"
-    )
-
-    def offer(self, organisations: Iterable[Organisation]) -> None:
-        self.organisation.choices = [
-            SelectChoice(0, _("Choose an organisation")),
-            *(SelectChoice(each.id, each.name) for each in organisations),
-        ]
-
-    def validate_organisation(self, field: SelectField) -> None:
-        if not field.data:
-            raise ValidationError(gettext("Choose an organisation."))
-
-
-class RoleForm(FlaskForm):  # type: ignore[misc]  # untyped base
-    role = SelectField(_("Role"), [InputRequired()], default="writer")
-
-    def offer(self, roles: Iterable[str]) -> None:
-        self.role.choices = [SelectChoice(role, ROLES[role]) for role in roles]
-
-
-class AddColleagueForm(RoleForm):
-    """Somebody of one's own organisation."""
-
-    user = SelectField(_("Person"), [InputRequired(_("Choose a person."))], coerce=int)
-    role = SelectField(_("Role"), [InputRequired()], default="writer", id="colleague-role")  # two forms on one page
-
-    def offer_people(self, people: Iterable[Membership]) -> None:
-        self.user.choices = [SelectChoice(each.user_id, each.user.name) for each in people]
-
-
-class InvitePersonForm(RoleForm):
-    """Somebody by mail."""
-
-    name = name_field(_("Name"))
-    email = email_field(_("Mail address"))
