@@ -26,6 +26,7 @@ PRELOADED_MODULES = (
     "vendor/turbo.js",
     "vendor/stimulus.js",
     "js/lib/behaviours.js",
+    "js/lib/keep-focus.js",
     "js/lib/patiently.js",
     "js/lib/refusals.js",
 )

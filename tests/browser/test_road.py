@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.writing import SAVED, editor, figure, state, write
@@ -12,6 +12,10 @@ from tests.waiting import eventually
 LEAD, PARTNER, COLLEAGUE_OF_PARTNER = "yetunde", "marisol", "niloufar"
 TITLE = "Ẹ̀kọ́ ìgbọ́ràn: listening across wards"
 NEWCOMER = "newcomer@northtown.example"
+
+
+def placeholder(page: Page) -> str:
+    return str(editor(page).evaluate("text => getComputedStyle(text, '::after').content"))
 
 
 def test_from_the_desk_to_three_people_in_one_text(stack: Stack, arrive: Arrive) -> None:
@@ -29,6 +33,7 @@ def test_from_the_desk_to_three_people_in_one_text(stack: Stack, arrive: Arrive)
     page.get_by_role("button", name="Start the application").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     expect(page.get_by_role("navigation", name="Sections").get_by_role("listitem")).to_have_count(8)
+    assert placeholder(page) == '"Start writing here"'
     address = page.url
 
     # invites another centre, and a colleague by mail

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.pages import has_focus
 from tests.browser.people import Person
 from tests.browser.writing import SAVED, editor, figure, state, text_of, write, write_in_block
 from tests.stack import Stack
@@ -134,8 +135,27 @@ def test_without_javascript_the_text_and_its_count_are_there(stack: Stack, arriv
 
     eventually(is_read, "the reader's reading of the text", patience=15)
     expect(plain.page.locator(".doc-count .words")).to_have_text("4 of 300 words")
-    expect(plain.page.locator(".doc-foot .live")).to_contain_text("To read. Writing needs JavaScript.")
+    foot = plain.page.locator(".doc-foot").inner_text()
+    assert foot.split("\n\n")[:2] == ["To read", "Writing needs JavaScript."]
     expect(plain.page.get_by_text("loading the editor")).to_have_count(0)
+
+
+def test_the_state_is_changed_by_keyboard_and_the_focus_stays(stack: Stack, arrive: Arrive) -> None:
+    lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
+    page = open_section(lead, "Capability to deliver")
+    theirs = open_section(partner, "Capability to deliver")
+    editor(page), editor(theirs)
+    change = ".sheet-head .state summary"
+
+    page.locator(change).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(change)).to_contain_text("Drafting")
+    expect(theirs.locator(change)).to_contain_text("Drafting")
+    expect(page.locator(".sheet-head .byline")).to_contain_text("moved Capability to deliver to Drafting")
+    eventually(lambda: has_focus(page, change), "the focus on what was changed")
 
 
 def test_paper_has_the_text_and_its_count_and_no_tools(stack: Stack, arrive: Arrive) -> None:

@@ -2,10 +2,12 @@
 import "vendor/turbo"
 import { Application } from "vendor/stimulus"
 import { Behaviours } from "lib/behaviours"
+import { KeepFocus } from "lib/keep-focus"
 import { keepRefusedForms } from "lib/refusals"
 
 new Behaviours(Application.start(), document).watch()
 keepRefusedForms(document)
+new KeepFocus().watch(document)
 
 // Forms carry the token in their body; this covers what scripts and Turbo send without one.
 document.addEventListener("turbo:before-fetch-request", ({ detail: { fetchOptions } }) => {

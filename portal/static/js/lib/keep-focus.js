@@ -1,0 +1,37 @@
+// Keeps the keyboard's place when the part of the page that has the focus is drawn anew: by an answer in a frame, or
+// by a fragment for everybody. The first control of the new part takes the focus, unless the person has moved on.
+const CONTROLS = "a[href], button, summary, input:not([type=hidden]), select, textarea, [tabindex]"
+
+export class KeepFocus {
+  #lostIn = null
+
+  watch(root) {
+    root.addEventListener("turbo:submit-start", ({ target }) => this.#note(target.closest("turbo-frame")))
+    root.addEventListener("turbo:before-frame-render", ({ target }) => this.#note(target))
+    root.addEventListener("turbo:frame-render", () => this.#restore())
+    root.addEventListener("turbo:before-stream-render", (event) => this.#aroundStream(event))
+  }
+
+  #aroundStream({ detail }) {
+    const { render, newStream } = detail
+    detail.render = async (stream) => {
+      for (const part of newStream.targetElements) this.#note(part)
+      await render(stream)
+      this.#restore()
+    }
+  }
+
+  #note(part) {
+    if (part?.id && part.contains(document.activeElement)) this.#lostIn = part.id
+  }
+
+  // A frame that was put in empty gets its controls later: this is asked again when it has them.
+  #restore() {
+    if (this.#lostIn === null) return
+    if (document.activeElement && document.activeElement !== document.body) return void (this.#lostIn = null)
+    const control = document.getElementById(this.#lostIn)?.querySelector(CONTROLS)
+    if (!control) return
+    control.focus({ preventScroll: true })
+    this.#lostIn = null
+  }
+}
