@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from launcher.environment import ROOT
@@ -66,7 +68,8 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    results = [(part.name, *timed(part)) for part in plan]
+    with one_postgres() if len(plan) > 1 else nullcontext():
+        results = [(part.name, *timed(part)) for part in plan]
     print(
         "\n"
         + "\n".join(f"{'ok  ' if code == 0 else 'FAIL'} {seconds:6.0f} s  {part}" for part, code, seconds in results)
@@ -98,6 +101,17 @@ def install_chromium() -> None:
     for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
         if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:  # noqa: S603
             raise Refusal("Chromium could not be installed by apt; its reason is above.")
+
+
+@contextmanager
+def one_postgres() -> Iterator[None]:
+    """One server for every part and test worker, each with databases of its own: starting one takes four seconds."""
+    from tests import services  # noqa: PLC0415  # needs the packages whose presence was made sure of just now
+
+    with services.postgres() as address:
+        os.environ[services.SHARED] = address
+        yield
+        del os.environ[services.SHARED]
 
 
 def timed(part: Part) -> tuple[int, float]:

@@ -55,13 +55,13 @@ def valkey_url(instance: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database(request: pytest.FixtureRequest, instance: Path, worker_id: str) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, instance: Path) -> Iterator[str]:
     """The database that this run is about: `--database postgres`, else SQLite."""
     if request.config.getoption("--database") == "sqlite":
         yield f"sqlite:///{instance / 'test.sqlite'}"
         return
     with services.postgres() as server:
-        yield services.fresh_database(server, f"test_{worker_id}")
+        yield services.fresh_database(server, "test")
 
 
 @pytest.fixture(scope="session")

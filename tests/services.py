@@ -36,7 +36,8 @@ def postgres() -> Iterator[str]:
 
 
 def fresh_database(server: str, name: str) -> str:
-    """The address of an empty database `name` on `server`; one of that name is dropped first."""
+    """The address of an empty database `name` of this test worker on `server`; one of that name is dropped first."""
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))

@@ -19,7 +19,7 @@ import socketio
 
 from launcher.environment import ROOT
 from tests.stack import free_port
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
@@ -131,7 +131,8 @@ class Bare:
 
     def __init__(self, server: Server, tab: Tab | None = None, *, path: str = "", **headers: str | None) -> None:
         self.server = server
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        # What a test waits for comes in milliseconds, unless the machine has other work.
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
         self.buffer = b""
         lines = {
             "Host": server.host,
