@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +13,7 @@ from portal.clock import utcnow
 from portal.extensions import db
 from portal.inserting import insert
 from portal.richtext.markdown import render
+from portal.web.slugs import first_free, slug_for
 
 # `/boards/new`, `/boards/threads/…` and `/boards/posts/…` are addresses of their own.
 RESERVED_SLUGS = frozenset({"new", "threads", "posts"})
@@ -31,14 +30,10 @@ def create_board(*, name: str, audience: str, description: str = "", by: Any = N
 
 
 def _free_slug(name: str) -> str:
-    """Plain letters of the name; "board" for a name that has none; a number when it is taken."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70] or "board"
-    taken = set(db.session.scalars(sa.select(Board.slug).where(Board.slug.startswith(stem)))) | RESERVED_SLUGS
-    candidate, number = stem, 2
-    while candidate in taken:
-        candidate, number = f"{stem}-{number}", number + 1
-    return candidate
+    """From the name; "board" for a name that has no Latin letters."""
+    return first_free(
+        slug_for(name, otherwise="board"), RESERVED_SLUGS | set(db.session.scalars(sa.select(Board.slug)))
+    )
 
 
 def start_thread(board: Board, *, author: Any, title: str, body: str, submission_key: str | None = None) -> Thread:

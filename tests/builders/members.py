@@ -8,7 +8,7 @@ from portal.accounts.models import User
 from portal.clock import utcnow
 from portal.extensions import db
 from portal.members.models import Membership, OfficerTerm, Organisation
-from portal.members.names import slug_for
+from portal.web.slugs import slug_for
 from tests.builders.base import Base
 
 
@@ -17,7 +17,7 @@ class MemberBuilders(Base):
         """A member organisation; its slug comes from its name."""
         name = name or f"Centre {next(self.numbers)}"
         with self.saved():
-            organisation = Organisation(**{"name": name, "slug": slug_for(name), **fields})
+            organisation = Organisation(**{"name": name, "slug": slug_for(name, otherwise="member"), **fields})
             db.session.add(organisation)
         return organisation
 
@@ -61,5 +61,5 @@ class MemberBuilders(Base):
 
     def _new_person(self, name: str, **fields: Any) -> User:
         """Both lists are set, so that asking for a role after the test's transaction needs no database."""
-        email = fields.pop("email", f"{slug_for(name)}-{next(self.numbers)}@example.org")
+        email = fields.pop("email", f"{slug_for(name, otherwise='member')}-{next(self.numbers)}@example.org")
         return User(name=name, email=email, email_key=email.casefold(), memberships=[], officer_terms=[], **fields)

@@ -10,9 +10,9 @@ from portal import audit
 from portal.accounts.models import User
 from portal.extensions import db
 from portal.members.models import Organisation
-from portal.members.names import MAX_SLUG, slug_for
+from portal.web.slugs import first_free, slug_for
 
-RESERVED = {"enquiries", "new"}  # addresses below /members that are not organisations
+RESERVED_SLUGS = frozenset({"enquiries", "new"})  # addresses below /members that are not organisations
 
 
 def create_organisation(*, name: str, by: User | None, **fields: Any) -> Organisation:
@@ -25,15 +25,10 @@ def create_organisation(*, name: str, by: User | None, **fields: Any) -> Organis
 
 
 def free_slug(name: str) -> str:
-    """A slug nobody has: "centre", "centre-2", ..."""
-    stem = slug_for(name)
-    pattern = sa.func.substr(Organisation.slug, 1, len(stem)) == stem
-    taken = set(db.session.scalars(sa.select(Organisation.slug).where(pattern))) | RESERVED
-    slug, number = stem, 2
-    while slug in taken:
-        ending = f"-{number}"
-        slug, number = stem[: MAX_SLUG - len(ending)] + ending, number + 1
-    return slug
+    """A slug that nobody has."""
+    return first_free(
+        slug_for(name, otherwise="member"), RESERVED_SLUGS | set(db.session.scalars(sa.select(Organisation.slug)))
+    )
 
 
 def edit_organisation(organisation: Organisation, *, by: User, **fields: Any) -> None:
