@@ -46,7 +46,7 @@ def headers_of_every_answer(settings: Settings) -> dict[str, str]:
 
 
 def content_security_policy(import_map_hash: str, settings: Settings) -> str:
-    """No nonce, so that pages can be cached; two hashes instead (`decisions`: measured in Chromium)."""
+    """No nonce, so that pages can be cached; two hashes instead. Measured in Chromium: anything else is refused."""
     sockets = " ".join(origin.replace("http", "ws", 1) for origin in settings.allowed_origins)
     return "; ".join(
         (

@@ -1,5 +1,5 @@
 // What is pasted goes through the schema, and is cut before it enters the text when it is more than one message to
-// the server may carry: 200,000 characters, 2,000 blocks, 256 kB as an update (live-protocol.md, "Limits").
+// the server may carry: 200,000 characters, 2,000 blocks, 256 kB as an update (portal/collab/protocol.py).
 import { Fragment, Plugin, Slice } from "vendor/editor"
 import { PASTED_STYLE } from "editor/schema"
 
