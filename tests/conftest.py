@@ -21,7 +21,7 @@ from portal.accounts.actions import start_session
 from portal.accounts.identity import COOKIE_KEY
 from portal.accounts.models import User
 from portal.config import Settings
-from portal.extensions import db, socketio
+from portal.extensions import db, limiter, socketio
 from portal.live import peers, relay
 from portal.transaction import commit
 from tests import services
@@ -94,6 +94,7 @@ def whole_app(instance: Path, valkey_url: str, database: str) -> Iterator[Flask]
 @pytest.fixture
 def app(whole_app: Flask, instance: Path) -> Iterator[Flask]:
     """The application with an empty, migrated database and an empty Valkey."""
+    own_limits(whole_app)
     with whole_app.app_context():
         empty_database(instance)
         whole_app.extensions["redis"].flushall()
@@ -101,6 +102,18 @@ def app(whole_app: Flask, instance: Path) -> Iterator[Flask]:
     yield whole_app
     with whole_app.app_context():
         db.engine.dispose()
+
+
+def own_limits(app: Flask) -> None:
+    """Count this application's requests in its own Valkey.
+
+    The limiter is one object of the process: after a test that made another application it would count there, or,
+    where that one's Redis is nowhere, in a memory that no test empties.
+    """
+    if limiter.storage is not app.extensions.get("own_limits"):
+        limiter.init_app(app)
+        app.extensions["own_limits"] = limiter.storage
+    limiter._storage_dead = False
 
 
 def empty_database(instance: Path) -> None:
