@@ -9,6 +9,7 @@ import redis
 import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
+from flask_babel import lazy_gettext as _
 
 from portal.collab import log as doc_log
 from portal.collab import presence as presences
@@ -28,13 +29,13 @@ log = structlog.get_logger(__name__)
 HEARD_SECONDS = 0.5
 
 MESSAGES = {
-    "malformed": "The portal could not read that change.",
-    "too_large": "That change is too large to take at once.",
-    "read_only": "You can read this text, but not change it.",
-    "locked": "This text is locked.",
-    "rate": "The portal cannot take changes that fast just now.",
-    "gone": "This text is not open to you any more.",
-    "full": "This text is as long as the portal can hold.",
+    "malformed": _("The portal could not read that change."),
+    "too_large": _("That change is too large to take at once."),
+    "read_only": _("You can read this text, but not change it."),
+    "locked": _("This text is locked."),
+    "rate": _("The portal cannot take changes that fast just now."),
+    "gone": _("This text is not open to you any more."),
+    "full": _("This text is as long as the portal can hold."),
 }
 
 
@@ -105,13 +106,19 @@ class Engine:
             self.refuse(edit.line, edit.n, code)
 
     def refuse(self, line: Line, n: int, code: str) -> None:
-        """Say so, and take nothing more of this line: a cumulative `saved` would cover the hole."""
-        line.refused = line.refused or code
+        """Say so, and take nothing from n on of this line: a cumulative `saved` would cover the hole.
+
+        What came before it and still waits for the writer is judged for itself.
+        """
+        if not line.refused or n < line.refused_from:
+            line.refused, line.refused_from = code, n
         if is_current(line):
             self.tell_refused(line.peer, line.document_id, n, code)
 
     def tell_refused(self, peer: Peer, document_id: int | None, n: int | None, code: str) -> None:
-        message = {"d": document_id, "n": n, "code": code, "message": MESSAGES[code]}
+        with self.app.app_context():  # a lazy string speaks the language of its application
+            words = str(MESSAGES[code])
+        message = {"d": document_id, "n": n, "code": code, "message": words}
         live_rooms.emit(peer, "refused", message)
 
     # Leaving, and being put out.

@@ -74,7 +74,8 @@ class _Judge:
         if seq is not None:
             self.outcome.saved.append((edit, seq))
             return
-        code = edit.line.refused or self.stopped.get(edit.line) or self._objection(edit)
+        refused = edit.line.refused if edit.n >= edit.line.refused_from else ""
+        code = refused or self.stopped.get(edit.line) or self._objection(edit)
         if code:
             self.stopped[edit.line] = code
             self.outcome.refused.append((edit, code))

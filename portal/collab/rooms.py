@@ -17,7 +17,7 @@ MAX_HELD = 2_000
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One `open` of one document by one tab. `refused` is the code after which nothing of it is taken.
+    """One `open` of one document by one tab. `refused` is a code: from number `refused_from` on nothing is taken.
 
     `last_n` is the last number that arrived under its key, 0 for none; `has_begun` says that one came on this line.
     """
@@ -30,6 +30,7 @@ class Line:
     last_n: int = 0
     has_begun: bool = False
     refused: str = ""
+    refused_from: int = 0
     me: str = field(default_factory=lambda: secrets.token_hex(8))
 
 

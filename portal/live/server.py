@@ -66,9 +66,11 @@ def take(engine_id: str, data: Any) -> None:
     Handlers do not raise (`namespaces`), so whatever arrives here is the message's fault.
     """
     server = socketio.server
+    environ = server.environ.get(engine_id)
+    if environ is None:
+        return  # ended by a message before this one; the rest of its packets is nobody's
     try:
-        bucket = server.environ[engine_id].setdefault("portal.bucket", Bucket(RATE, BURST))
-        if not bucket.take():
+        if not environ.setdefault("portal.bucket", Bucket(RATE, BURST)).take():
             raise ValueError("too many messages")
         server._handle_eio_message(engine_id, data)
         waiting = server._binary_packet.get(engine_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import secrets
+import time
 from typing import Any
 
 import requests
@@ -21,6 +22,7 @@ class RemoteTab:
         self.document_id = document_id
         self.doc: Doc[Any] = Doc()
         self.updates: list[bytes] = []
+        self.sent: dict[int, bytes] = {}
         self._watching = self.doc.observe(lambda event: self.updates.append(event.update))
         self.key = secrets.token_hex(16)
         self.n = self.seq = self.epoch = self.saved = self.gaps = 0
@@ -59,8 +61,21 @@ class RemoteTab:
             node = self.doc.get("body", type=XmlFragment).children[0].children[0]
             node.insert(len(str(node).encode()), text)
         self.n += 1
-        message = {"d": self.document_id, "n": self.n, "update": self.updates.pop()}
-        self.client.emit("edit", message, namespace="/doc")
+        self.sent[self.n] = self.updates.pop()
+        self.send(self.n)
+
+    def send(self, n: int) -> None:
+        self.client.emit("edit", {"d": self.document_id, "n": n, "update": self.sent[n]}, namespace="/doc")
+
+    def send_what_is_missing(self) -> None:
+        """A second after a refusal for pace: open anew, and everything that is not acknowledged goes again."""
+        if not self.hear().refused:
+            self.refused_at = time.monotonic()
+        elif time.monotonic() - self.refused_at > 1:
+            self.open(self.seq)
+            self.hear().refused.clear()  # of the line before
+            for n in range(self.saved + 1, self.n + 1):
+                self.send(n)
 
     def hear(self) -> RemoteTab:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -247,6 +248,31 @@ def test_without_redis_words_arrive_by_the_log_and_a_lost_right_counts_at_once(s
     late.write("back ")
     eventually(lambda: here.text == "Start alone back ", "the word after Redis is back", patience=15)
     for tab in (here, there, late):
+        tab.client.disconnect()
+
+
+def test_four_hundred_edits_that_waited_on_a_hanging_polling_line_all_arrive(servers, team):
+    document, people = team
+    first = servers.tab(people[0], document, 0)
+    first_word(first)
+    eventually(lambda: all_saved([first]), "the first word")
+    here, there = servers.tab(people[1], document, 0, "polling"), servers.tab(people[2], document, 1)
+    parent = servers.processes["server-0"].pid
+    [worker] = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    os.kill(int(worker), signal.SIGSTOP)
+    for number in range(400):
+        here.write(f"{number} ")
+    os.kill(int(worker), signal.SIGCONT)
+
+    def is_saved() -> bool:
+        here.send_what_is_missing()  # sixty a second, after a burst of two hundred
+        return here.saved == 400
+
+    eventually(is_saved, "the edits of the hanging line", patience=30)
+    eventually(lambda: there.text == here.text, "the other process")
+    assert there.text.split() == ["Start", *map(str, range(400))]
+    assert "Traceback" not in servers.logs(), servers.logs()
+    for tab in (first, here, there):
         tab.client.disconnect()
 
 

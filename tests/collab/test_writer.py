@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
+from portal.collab.protocol import EDITS_BURST
 from portal.extensions import db
 
 
@@ -178,3 +179,15 @@ def test_a_refusal_of_a_former_opening_does_not_stop_the_next(make, note, tab, o
     rights.roles[ana.id, document] = "write"
     assert first.hear().refused == []
     assert tab(ana, document).text == ""
+
+
+def test_what_is_too_fast_does_not_take_along_what_waits_before_it(make, note, tab, one_batch, log_of):
+    ana = make.person("Ana")
+    document = note(writers=[ana])
+    first = tab(ana, document)
+    with one_batch():
+        for number in range(EDITS_BURST + 50):
+            first.write(f"{number} ")
+    assert {answer["code"] for answer in first.hear().refused} == {"rate"}
+    assert len(log_of(document)) >= EDITS_BURST
+    assert first.saved[-1]["n"] == len(log_of(document)) == first.refused[0]["n"] - 1

@@ -156,10 +156,12 @@ export class Provider extends Emitter {
 
   async #open(outbox, run) {
     this.isOpen = false
+    this.isAsking = true
     this.early = []
     this.active = outbox
     const answer = await this.#ask(outbox.key)
     if (run !== this.run) return false
+    this.isAsking = false
     if (!answer.ok) return this.#notOpened(answer.error)
     try {
       const { seq, updates } = await this.#body(answer)
@@ -245,7 +247,7 @@ export class Provider extends Emitter {
   // numbers. Nothing is lost by not hearing them: what is unacknowledged goes again and is answered again.
 
   #saved({ n }) {
-    if (!this.isOpen) return
+    if (this.isAsking) return
     this.slowed = 0
     this.active.acknowledge(n)
     this.sentAt = this.active.isEmpty ? null : Date.now()
