@@ -63,4 +63,6 @@ def init_app(app: Flask) -> None:
         """
         if NUL in request.path or any(NUL in name or NUL in text for name, text in request.args.items(multi=True)):
             abort(400)
+        if request.is_json:
+            abort(415)  # Flask-WTF would take it for a form, with lists and numbers where texts belong
         request.form  # noqa: B018  # reading it is the check
