@@ -95,6 +95,7 @@ def whole_app(instance: Path, valkey_url: str, database: str) -> Iterator[Flask]
 def app(whole_app: Flask, instance: Path) -> Iterator[Flask]:
     """The application with an empty, migrated database and an empty Valkey."""
     own_limits(whole_app)
+    whole_app.extensions["sessions_seen"].at.clear()
     with whole_app.app_context():
         empty_database(instance)
         whole_app.extensions["redis"].flushall()

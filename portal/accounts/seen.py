@@ -38,11 +38,13 @@ class Notes:
         self.quiet_until = 0.0
 
     def due(self, session_ids: Iterable[int], now: float) -> set[int]:
-        """Those of the sessions that were not noted within the last minute."""
+        """Those of the sessions that were not noted within the last minute (also when the clock was set back)."""
         if len(self.at) > KEPT:
-            self.at = {session_id: at for session_id, at in self.at.items() if now - at < APART_SECONDS}
+            self.at = {session_id: at for session_id, at in self.at.items() if 0 <= now - at < APART_SECONDS}
         return {
-            session_id for session_id in session_ids if now - self.at.get(session_id, -APART_SECONDS) >= APART_SECONDS
+            session_id
+            for session_id in session_ids
+            if not 0 <= now - self.at.get(session_id, -APART_SECONDS) < APART_SECONDS
         }
 
 
@@ -55,7 +57,7 @@ def init_app(app: Flask) -> None:
 def _note_request(response: Response) -> Response:
     session_id, seen_at = g.get("session_in_use", (None, None))
     if session_id is not None and g.is_reading and utcnow() - seen_at > WORTH_NOTING:
-        note({session_id})
+        note_once_a_minute({session_id})
     return response
 
 
@@ -76,15 +78,17 @@ def note(session_ids: Iterable[int]) -> None:
 def note_on_commit(session_ids: set[int]) -> None:
     """The same once the current transaction is committed (no Redis before that), each session once a minute."""
     notes: Notes = current_app.extensions["sessions_seen"]
-    now = time.monotonic()
-    if due := notes.due(session_ids, now):
-        on_commit(_note_due, due, now)
+    if due := notes.due(session_ids, utcnow().timestamp()):
+        on_commit(note_once_a_minute, due)
 
 
-def _note_due(session_ids: set[int], now: float) -> None:
+def note_once_a_minute(session_ids: set[int]) -> None:
+    """Note those of the sessions that this process did not note within the last minute: pages do not ask Redis."""
     notes: Notes = current_app.extensions["sessions_seen"]
-    notes.at.update(dict.fromkeys(session_ids, now))
-    note(session_ids)
+    now = utcnow().timestamp()
+    if due := notes.due(session_ids, now):
+        notes.at.update(dict.fromkeys(due, now))
+        note(due)
 
 
 def write_noted() -> int:

@@ -84,3 +84,13 @@ def test_what_a_crash_left_is_written_by_the_next_run(app, make, sign_in, later)
         assert write(app) == 0
     session = the_session(app)
     assert session.seen_at - session.created_at > timedelta(minutes=4)
+
+
+def test_a_session_is_noted_once_a_minute_so_that_pages_do_not_wait_for_redis(app, make, sign_in, later):
+    browser = sign_in(make.person("Ana"))
+    noted = []
+    for ahead in (timedelta(minutes=5), timedelta(minutes=5, seconds=30), timedelta(minutes=6, seconds=5)):
+        with later(seconds=ahead.total_seconds()):
+            browser.get("/account")
+        noted.append(app.extensions["redis"].delete(seen.NOTED))
+    assert noted == [1, 0, 1]
