@@ -94,7 +94,7 @@ def test_it_holds_what_was_promised_and_takes_less_than_three_seconds(app):
         assert sum(bool(reading.text) for reading in texts.values()) == 2
         assert 29 <= (application.deadline_at - utcnow()).days <= 30
         assert (application.deadline_zone, application.deadline_wall[-5:]) == ("Europe/London", "17:00")
-        assert "invented" in application.deadline_note
+        assert "Invented" in application.deadline_note
         on_team = {each.user_id for each in application.participants}
         assert len(officers & on_team) == 1, "one officer is on the team, the other sees no application"
 
