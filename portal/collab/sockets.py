@@ -10,6 +10,7 @@ import itertools
 from typing import Any
 
 from flask import Flask
+from flask_babel import lazy_gettext as _
 
 from portal.access import found
 from portal.collab import log as doc_log
@@ -82,11 +83,11 @@ def _leave_all(peer: Peer) -> None:
 def open_document(peer: Peer, data: dict[str, Any]) -> Answer:
     """Into the document's room, with everything that the tab does not have yet."""
     if not peer.memory["opens"].take():
-        raise Refused("rate", "Too many texts opened at once. Wait a moment.", retry=2)
+        raise Refused("rate", _("Too many texts opened at once. Wait a moment."), retry=2)
     engine, (document_id, since, epoch) = _engine(), _checked_open(data)
     lines: dict[int, Line] = peer.memory["lines"]
     if len(lines) >= MAX_OPEN and document_id not in lines:
-        raise Refused("rate", "Too many texts are open in this tab.", retry=30)
+        raise Refused("rate", _("Too many texts are open in this tab."), retry=30)
     engine.start()
     line, rights_seq = _admitted(engine.app, peer, document_id, data["client_key"])
     room = engine.rooms.hold(document_id)
@@ -105,13 +106,13 @@ def _checked_open(data: dict[str, Any]) -> tuple[int, int, int]:
         proto, schema = whole_number(data.get("proto"), 0), whole_number(data.get("schema"), 0)
         since, epoch = whole_number(data.get("since"), -1), whole_number(data.get("epoch", 0), 0)
     except MalformedError:
-        raise Refused("malformed", "The portal could not read that message.") from None
+        raise Refused("malformed", _("The portal could not read that message.")) from None
     if not isinstance(data.get("client_key"), str) or not CLIENT_KEY.fullmatch(data["client_key"]):
-        raise Refused("malformed", "The portal could not read that message.")
+        raise Refused("malformed", _("The portal could not read that message."))
     if proto != PROTO:
-        raise Refused("proto", "This page is out of date. Reload it.")
+        raise Refused("proto", _("This page is out of date. Reload it."))
     if schema != SCHEMA:
-        raise Refused("schema", "This page is out of date. Reload it.")
+        raise Refused("schema", _("This page is out of date. Reload it."))
     return document_id, since, epoch
 
 
@@ -153,7 +154,7 @@ def _enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[
 
 def _join(engine: Engine, room: Room, line: Line) -> None:
     if peers.get(line.peer.sid, NAMESPACE) is not line.peer:
-        raise Refused("gone", "This connection has ended.")  # while we read; nobody would take it out again
+        raise Refused("gone", _("This connection has ended."))  # while we read; nobody would take it out again
     _replace(engine, line)
     room.enter(line)
     engine.presence.note(room, line)
@@ -246,12 +247,12 @@ def note_presence(peer: Peer, data: dict[str, Any]) -> None:
         document_id = whole_number(data.get("d"), 1)
         anchor, head = presence.checked(data)
     except MalformedError:
-        raise Refused("malformed", "The portal could not read that message.") from None
+        raise Refused("malformed", _("The portal could not read that message.")) from None
     line: Line | None = peer.memory["lines"].get(document_id)
     engine = _engine()
     room = engine.rooms.get(document_id)
     if line is None or room is None:
-        raise Refused("gone", "This text is not open in this tab.")
+        raise Refused("gone", _("This text is not open in this tab."))
     engine.presence.note(room, line, anchor, head)
     if not engine.is_running:
         engine.presence.flush()

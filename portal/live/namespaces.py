@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 import structlog
 from flask import Flask, g
+from flask_babel import lazy_gettext as _
 from socketio.exceptions import ConnectionRefusedError as Refusal
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import Forbidden, NotFound
@@ -55,7 +56,7 @@ _disconnected: dict[str, list[Callable[[Peer], None]]] = {name: [] for name in N
 class Refused(Exception):  # noqa: N818  # a refusal is an answer, not an error
     """Answered as `{"ok": false, "error": {code, message, ...}}`. `extra` joins the error (`retry=1`)."""
 
-    def __init__(self, code: str, message: str = "", **extra: Any) -> None:
+    def __init__(self, code: str, message: Any = "", **extra: Any) -> None:
         super().__init__(code)
         self.code, self.message, self.extra = code, message, extra
 
@@ -96,7 +97,7 @@ def user_of(peer: Peer) -> Any:
     """The person, read again in the current transaction. Raises Refused: the session ended, or may not act."""
     user = identity().load_user(peer.principal)
     if user is None:
-        raise Refused("signed_out", "You are signed out. Sign in again to go on.")
+        raise Refused("signed_out", _("You are signed out. Sign in again to go on."))
     return user
 
 
@@ -151,12 +152,12 @@ def _dispatcher(app: Flask, namespace: str) -> Callable[..., dict[str, Any]]:
     def dispatch(event: str, sid: str, *arguments: Any) -> dict[str, Any]:
         peer = peers.get(sid, namespace)
         if peer is None:
-            return _error("gone", "This connection has ended.")
+            return _error(app, "gone", _("This connection has ended."))
         if peer.bucket and not peer.bucket.take():
-            return _error("rate", "Too many messages at once. Wait a moment.", retry=1)
+            return _error(app, "rate", _("Too many messages at once. Wait a moment."), retry=1)
         registered = _handlers.get((namespace, event))
         if registered is None or not _fits(arguments, registered[2]):
-            return _error("malformed", "The portal could not read that message.")
+            return _error(app, "malformed", _("The portal could not read that message."))
         handler, mode, _takes = registered
         return _answer(app, mode, handler, peer, arguments)
 
@@ -177,22 +178,22 @@ def _answer(app: Flask, mode: Mode, handler: Handler, peer: Peer, arguments: tup
         with app.app_context():
             return _in_transaction(mode, handler, peer, arguments)
     except Exception as error:
-        return _refusal(error, handler, peer)
+        return _refusal(app, error, handler, peer)
 
 
-def _refusal(error: Exception, handler: Handler, peer: Peer) -> dict[str, Any]:
+def _refusal(app: Flask, error: Exception, handler: Handler, peer: Peer) -> dict[str, Any]:
     match error:
         case Refused():
-            return _error(error.code, error.message, **error.extra)
+            return _error(app, error.code, error.message, **error.extra)
         case NotFound():
-            return _error("not_found", "There is nothing here, or it is not yours to see.")
+            return _error(app, "not_found", _("There is nothing here, or it is not yours to see."))
         case Forbidden():
-            return _error("forbidden", "Your role does not allow that.")
+            return _error(app, "forbidden", _("Your role does not allow that."))
         case DatabaseBusyError() | OperationalError():
             log.warning("socket_database_busy", namespace=peer.namespace, error=type(error).__name__)
-            return _error("busy", "The portal is busy for a moment.", retry=1)
+            return _error(app, "busy", _("The portal is busy for a moment."), retry=1)
     log.error("socket_handler_failed", handler=handler.__name__, user_id=peer.principal.user_id, exc_info=error)
-    return _error("failed", "That was our mistake.")
+    return _error(app, "failed", _("That was our mistake."))
 
 
 def _in_transaction(mode: Mode, handler: Handler, peer: Peer, arguments: tuple[Any, ...]) -> dict[str, Any]:
@@ -204,5 +205,6 @@ def _in_transaction(mode: Mode, handler: Handler, peer: Peer, arguments: tuple[A
         db.session.remove()
 
 
-def _error(code: str, message: str, **extra: Any) -> dict[str, Any]:
-    return {"ok": False, "error": {"code": code, "message": message, **extra}}
+def _error(app: Flask, code: str, message: Any, **extra: Any) -> dict[str, Any]:
+    with app.app_context():  # a lazy string speaks the language of its application
+        return {"ok": False, "error": {"code": code, "message": str(message), **extra}}

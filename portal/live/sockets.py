@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from portal.live import history, presence, streams, watching
 from portal.live.namespaces import Refused, disconnected, on
 from portal.live.peers import Peer
@@ -46,7 +48,7 @@ def writing(peer: Peer, data: dict[str, Any]) -> None:
     """Somebody writes beside a stream that they watch: `{stream, active?}`; the others get their name."""
     name = stream_name(data)
     if name not in peer.streams:
-        raise Refused("not_watching", "Ask for the stream first.")
+        raise Refused("not_watching", _("Ask for the stream first."))
     presence.write(peer, name, is_active=data.get("active") is not False)
 
 
@@ -61,7 +63,7 @@ def stream_name(data: dict[str, Any]) -> str:
     try:
         streams.parse(name)
     except ValueError:
-        raise Refused("unknown_stream", "There is no such stream.") from None
+        raise Refused("unknown_stream", _("There is no such stream.")) from None
     return str(name)
 
 
@@ -70,7 +72,7 @@ def place_in(data: dict[str, Any]) -> history.Place | None:
     if generation is None or since is None:
         return None
     if not isinstance(generation, str) or not generation.isalnum() or len(generation) > 32:
-        raise Refused("malformed", "The portal could not read that message.")
+        raise Refused("malformed", _("The portal could not read that message."))
     return history.Place(generation, since)
 
 
@@ -79,5 +81,5 @@ def number_in(data: dict[str, Any], key: str) -> int | None:
     if number is None:
         return None
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**53:
-        raise Refused("malformed", "The portal could not read that message.")
+        raise Refused("malformed", _("The portal could not read that message."))
     return number

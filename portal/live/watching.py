@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import Forbidden, NotFound
 
 from portal.extensions import db
@@ -32,7 +33,7 @@ def watch(peer: Peer, name: str) -> None:
         if before == _Rechecks.count:  # else the rights may have changed after we read them
             break
     if name not in peer.streams and len(peer.streams) >= MAX_STREAMS:
-        raise Refused("too_many", "This page watches too many things at once.")
+        raise Refused("too_many", _("This page watches too many things at once."))
     rooms.join(peer, name)
     peer.streams.add(name)
 
