@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -34,6 +35,22 @@ def test_home_quotes_the_declaration_and_leads_to_members_and_joining(client: Fl
 def test_home_names_the_members(client: FlaskClient, make: Make) -> None:
     make.organisation("Centro de Empatía")
     assert "Centro de Empatía" in client.get("/").text
+
+
+def test_home_costs_one_statement_however_many_members_there_are(
+    client: FlaskClient, make: Make, statements: Callable[[], Any]
+) -> None:
+    for number in range(5):
+        make.organisation(f"Centre {number}")
+    with statements() as seen:
+        assert "Centre 4" in client.get("/").text
+    assert len(seen) == 1, seen
+
+
+def test_sign_in_asks_the_database_nothing(client: FlaskClient, statements: Callable[[], Any]) -> None:
+    with statements() as seen:
+        assert client.get("/sign-in").status_code == 200
+    assert seen == []
 
 
 def test_the_declaration_names_its_publication(client: FlaskClient) -> None:
