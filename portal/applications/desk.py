@@ -21,10 +21,10 @@ def fill_slots() -> None:
 
 def _my_applications(user: User) -> dict[str, Any] | None:
     """Left out for whoever has none and may not start one."""
-    listed = queries.my_applications(user)
-    if not listed and not policy.can_start(user):
+    listed, waiting_for = queries.my_applications(user), queries.waiting_to_be_let_in(user)
+    if not listed and not waiting_for and not policy.can_start(user):
         return None
-    return {"listed": listed, "can_start": policy.can_start(user), "pinned": pinned}
+    return {"listed": listed, "waiting": waiting_for, "can_start": policy.can_start(user), "pinned": pinned}
 
 
 def _waiting(user: User) -> list[WaitingItem]:

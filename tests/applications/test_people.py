@@ -40,8 +40,8 @@ def test_somebody_invited_by_mail_sees_nothing_until_the_inviter_lets_them_in(ap
     olu = make.associate("Olú Adébáyọ̀", email="olu@example.org")
     guest = sign_in(olu)
     assert guest.post(link).location.endswith("/applications")
-    page = guest.get("/applications").text
-    assert "You accepted an invitation to “Empathy for all”" in page
+    for page in ("/", "/applications"):
+        assert "You accepted an invitation to “Empathy for all”" in guest.get(page).text
     assert guest.get(f"/applications/{application.id}").status_code == 404
     section = section_of(app, application)
     assert not Tab(connect(olu, namespace="/doc"), section.document_id).answer["ok"]
