@@ -43,9 +43,10 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def engine_options(settings: Settings) -> dict[str, object]:
     """SQLAlchemy's engine options: SQLite never waits inside the driver (see `transaction`)."""
+    quiet = {"hide_parameters": True}  # an error's text goes to the log, and parameters are what people wrote
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": 0, "check_same_thread": False}}
-    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+        return {**quiet, "connect_args": {"timeout": 0, "check_same_thread": False}}
+    return {**quiet, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
 
 
 def connect_stores(app: Flask, settings: Settings) -> None:
