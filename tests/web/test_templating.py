@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
-from flask import render_template_string
+from flask import render_template_string, request
 
 from portal.web import templating
 
@@ -50,3 +50,13 @@ def test_a_template_speaks_the_language_that_was_found_for_the_request(app, monk
     with app.test_request_context():
         assert render_template_string(template) == "HELLO Ana YOU 2 B"
     assert len(asked) == 1, "once in a request"
+
+
+def test_the_sentences_of_forms_are_read_once_and_not_in_every_request(app):
+    used = []
+    for _ in range(2):
+        with app.test_request_context("/sign-in", base_url=app.extensions["settings"].origin):
+            app.preprocess_request()
+            used.append(request.wtforms_translations)
+    assert used[0] is used[1]
+    assert used[0].ugettext("This field is required.") == "This field is required."
