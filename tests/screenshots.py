@@ -14,13 +14,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from launcher.environment import ROOT
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.people import Person
+from tests.browser.writing import APPLICATION, editor
 from tests.stack import Stack
+from tests.waiting import eventually
 
 FOLDER = ROOT / "docs" / "screenshots"
 LIMIT_BYTES = 120_000
 WIDTHS = {1280: 900, 390: 844}
+NARROW = 500
 SCHEMES = ("light", "dark")
-WRITER, COLLEAGUE = "writer", "colleague"
+LEAD, PARTNER = "yetunde", "marisol"  # of the sample's application
+THREAD = "What do you do in the first ten minutes of a workshop?"
 
 
 def main() -> int:
@@ -58,33 +62,50 @@ def take_all(browser: Browser, stack: Stack, width: int, scheme: str) -> None:
     for name, path in (("home", "/"), ("sign-in", "/sign-in")):
         save(visitor.go(path), f"{name}-{width}-{scheme}")
     leader, partner = (arrive(browser, stack, width, scheme) for _ in range(2))
-    names = stack.application_team()
-    leader.sign_in(*stack.sign_ins()[names[0]])
-    partner.sign_in(*stack.sign_ins()[names[1]])
+    sign_ins = stack.sign_ins()
+    leader.sign_in(*sign_ins[LEAD])
+    partner.sign_in(*sign_ins[PARTNER])
     save(leader.go("/"), f"desk-{width}-{scheme}")
-    leader.go("/boards")
-    save(open_longest_thread(leader), f"thread-{width}-{scheme}")
-    path = stack.sample_section_path()
-    write_together(leader.go(path), partner.go(path))
+    save(open_thread(leader), f"thread-{width}-{scheme}")
+    write_together(open_application(leader), open_application(partner))
     save(leader.page, f"application-{width}-{scheme}")
     for person in (visitor, leader, partner):
         person.context.close()
 
 
-def open_longest_thread(person: Person) -> Page:
-    person.page.locator("main a[href^='/boards/']").first.click()
-    person.page.locator("main a[href^='/boards/threads/']").first.click()
+def open_thread(person: Person) -> Page:
+    """The first page of the longest thread."""
+    person.go("/boards")
+    person.page.get_by_role("link", name="Teaching and training").click()
+    person.page.get_by_role("link", name=THREAD).click()
     person.page.wait_for_selector("article.post")
+    person.go(person.page.url.removeprefix(person.origin).partition("?")[0] + "?page=1")
+    return person.page
+
+
+def open_application(person: Person) -> Page:
+    person.go("/applications")
+    person.page.get_by_role("link", name=APPLICATION).first.click()
+    editor(person.page)
     return person.page
 
 
 def write_together(page: Page, other: Page) -> None:
-    """Both editors are open and the other person's caret shows."""
-    for each in (page, other):
-        each.wait_for_selector("[contenteditable=true]")
-    other.locator("[contenteditable=true] p").first.click()
-    other.keyboard.press("End")
-    page.wait_for_selector(".caret")
+    """Both carets stand in the text, the other person's with its name. Nothing is typed: each picture is alike."""
+    if page.viewport_size and page.viewport_size["width"] < NARROW:
+        page.locator(".doc-tools").evaluate("tools => tools.scrollIntoView({ block: 'center' })")
+    editor(page).locator("p").nth(1).click(position={"x": 5, "y": 10})
+    editor(other).locator("p").first.click(position={"x": 5, "y": 10})
+    for _ in range(3):
+        other.keyboard.press("Control+ArrowRight")
+    eventually(lambda: place_of_caret(page) > 60, "the other person's caret within the first line")
+    page.wait_for_selector(".caret.fresh b")
+
+
+def place_of_caret(page: Page) -> float:
+    """Pixels from the edge of the text to the other person's caret."""
+    caret, text = (page.locator(each).first.bounding_box() for each in (".caret", ".doc-text p"))
+    return caret["x"] - text["x"] if caret and text else 0
 
 
 def save(page: Page, name: str) -> None:
