@@ -94,6 +94,20 @@ def test_the_lead_takes_a_link_back(app, led, make, sign_in):
     assert sign_in(make.associate("Olú", email="olu@example.org")).post(link).status_code in (404, 410)
 
 
+def test_a_partners_leader_takes_back_their_own_link_and_not_the_leads(app, led, make, sign_in):
+    application, ana = led
+    ben = make.leader("Ben")
+    make.participant(application, ben)
+    send_link(app, sign_in(ana), application)
+    send_link(app, sign_in(ben), application, email="kit@example.org")
+    page = sign_in(ana).get(f"/applications/{application.id}/partners").text
+    [of_ana, of_ben] = re.findall(r'action="(/applications/\d+/people/invitations/\d+/withdrawal)"', page)
+
+    assert of_ana not in sign_in(ben).get(f"/applications/{application.id}/partners").text
+    assert sign_in(ben).post(of_ana).status_code == 403
+    assert sign_in(ben).post(of_ben).status_code == 303
+
+
 def test_an_invitation_with_mistakes_comes_back(led, sign_in):
     application, ana = led
     for change, message in (
