@@ -15,7 +15,8 @@ export class KeepFocus {
   #aroundStream({ detail }) {
     const { render, newStream } = detail
     detail.render = async (stream) => {
-      for (const part of newStream.targetElements) this.#note(part)
+      const isWhole = !newStream.target && !newStream.targets // a refresh is of the page; asking for its parts throws
+      if (!isWhole) for (const part of newStream.targetElements) this.#note(part)
       await render(stream)
       this.#restore()
     }
