@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import redis
@@ -44,9 +45,18 @@ def ring() -> None:
         log.warning("job_bell_not_rung")
 
 
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Redis that is away is an event, not a fault of ours: one line, and the sweep works on."""
+    if record.exc_info and isinstance(record.exc_info[1], redis.RedisError):
+        record.exc_info = None
+    return True
+
+
 def consumer(app: Flask, *, workers: int, periodic: bool) -> Any:
     """Huey's consumer on threads; `run()` blocks until SIGTERM (what runs is finished) or SIGINT."""
     huey = huey_of(app)
+    for part in ("Worker", "Scheduler"):
+        logging.getLogger(f"huey.consumer.{part}").addFilter(without_traceback)
     if periodic:
         schedule.install(app, huey)
     return huey.create_consumer(
