@@ -18,7 +18,7 @@ try:
     serving.refuse_sample_in_production(app)
 except SettingsError as error:
     print(f"The settings do not fit: {error}", file=sys.stderr)  # noqa: T201  # there is no logging yet
-    sys.exit(CANNOT_BOOT)
+    sys.exit(CANNOT_BOOT if "gunicorn" in sys.modules else 1)
 
 gc.freeze()
 gc.enable()
