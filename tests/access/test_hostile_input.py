@@ -116,11 +116,11 @@ def world(app: Flask, make: Make) -> Iterator[World]:
 
 def counts(world: World) -> dict[str, int]:
     """How many rows each table has."""
+    each = [
+        sa.select(sa.literal(table.name), sa.func.count()).select_from(table) for table in db.metadata.sorted_tables
+    ]
     with world.app.app_context(), db.engine.begin() as connection:
-        return {
-            table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-            for table in db.metadata.sorted_tables
-        }
+        return dict(map(tuple, connection.execute(sa.union_all(*each))))
 
 
 def is_well(answer: Any) -> bool:
