@@ -8,6 +8,7 @@ import pytest
 
 from portal.applications import deadlines
 from portal.applications.deadlines import Deadline, NoSuchTimeError, TwoSuchTimesError
+from portal.applications.models import Application
 
 WORKED = [  # the wall time, its place, and the instant that was worked out by hand
     ("2025-05-30T16:00", "Europe/London", "2025-05-30T15:00"),
@@ -113,3 +114,10 @@ def test_what_is_left_is_said_in_whole_days_and_hours(app):
             assert deadlines.time_left(deadline, deadline.at - left) == words
     assert deadlines.is_soon(deadline, deadline.at - timedelta(days=6))
     assert not deadlines.is_soon(deadline, deadline.at - timedelta(days=8))
+
+
+def test_an_application_keeps_which_of_two_equal_times_was_meant():
+    second = Deadline.from_wall(datetime(2026, 10, 25, 1, 30), "Europe/London", fold=True)
+    application = Application(title="Listening")
+    application.deadline = second
+    assert application.deadline == second
