@@ -117,7 +117,7 @@ def test_what_is_left_is_said_in_whole_days_and_hours(app):
 
 
 def test_an_application_keeps_which_of_two_equal_times_was_meant():
-    second = Deadline.from_wall(datetime(2026, 10, 25, 1, 30), "Europe/London", fold=True)
+    second = Deadline.from_wall(datetime.fromisoformat("2026-10-25T01:30"), "Europe/London", fold=True)
     application = Application(title="Listening")
     application.deadline = second
     assert application.deadline == second
