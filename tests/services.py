@@ -35,12 +35,15 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def fresh_database(server: str, name: str) -> str:
-    """The address of an empty database `name` of this test worker on `server`; one of that name is dropped first."""
+def fresh_database(server: str, name: str, template: str = "template1") -> str:
+    """The address of a new database `name` of this test worker on `server`, a copy of `template` (as a rule empty).
+
+    One of that name is dropped first.
+    """
     name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     engine.dispose()
     return sa.make_url(server).set(database=name).render_as_string(hide_password=False)

@@ -1,8 +1,9 @@
-"""`flask prepare` (what `bin/run` does before it serves) and `flask doctor` (`bin/doctor`)."""
+"""`flask prepare` (what `bin/run` does before it serves), `doctor` (`bin/doctor`), `backup` and `restore`."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -12,7 +13,8 @@ from portal import sample
 from portal.config import Settings
 from portal.members import facts
 from portal.migrating import upgrade
-from portal.operations import checks
+from portal.operations import backup, checks, restore
+from portal.operations.archive import FILES, Manifest, OperationError
 from portal.transaction import commit, writing
 
 
@@ -51,3 +53,35 @@ def doctor() -> None:
     for name, value in checks.settings_in_force():
         click.echo(f"  {name:24} {value}")
     sys.exit(0 if all(finding.is_well for finding in findings) else 1)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--with-secret-key", is_flag=True, help="Keep the key that signs cookies too: a thief could sign in.")
+@with_appcontext
+def backup_command(file: Path, with_secret_key: bool) -> None:
+    """Write database and files to FILE, while people go on writing."""
+    try:
+        manifest = backup.make(file, with_secret_key=with_secret_key)
+    except OperationError as error:
+        sys.exit(str(error))
+    step(f"Backed up to {file}: {said_of(manifest)}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_appcontext
+def restore_command(file: Path) -> None:
+    """Make the backup FILE this instance, which must be empty."""
+    try:
+        manifest = restore.make(file)
+    except OperationError as error:
+        sys.exit(str(error))
+    step(f"Restored from {file}: {said_of(manifest)}")
+    step("bin/run (or `flask prepare`) brings it to this release's migration")
+
+
+def said_of(manifest: Manifest) -> str:
+    """ "a sqlite database at migration 0006 of 2026-11-24T07:30:00+00:00, and 12 files"."""
+    files = sum(name.startswith(FILES) for name in manifest.members)
+    return f"a {manifest.database} database at migration {manifest.migration} of {manifest.taken_at}, and {files} files"
