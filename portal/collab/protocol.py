@@ -21,7 +21,9 @@ Server to client:
 - `edits` {d, from_seq, to_seq, updates}: framed, one event a commit, also to its author. Drop `to_seq <= have`,
   accept `from_seq <= have + 1`, else ask `open` with `since` after 1 s.
 - `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, rate, gone, full. Every later n of
-  that key is refused until `open`. n = 0: no edit was judged, this person was put out of the room.
+  that key is refused until `open`; what waits before n may still be saved. After `open` the first edit must follow
+  on the last that is in the log under its key: `malformed` else.
+  n = 0: no edit was judged, this person was put out of the room.
 - `role` {d, role}: this person's right changed while the document is open.
 - `presence` {d, people: [{me, is_reading, user_id, name, organisation, hue, anchor, head}], left: [me]}; who only
   reads is {me, is_reading: true}, a number without a name.
