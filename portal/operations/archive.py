@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from portal.config import ROOT, Settings
 
@@ -142,7 +141,7 @@ def files_folder(settings: Settings) -> Path:
     parts = urlsplit(settings.files_url)
     if parts.scheme != "file":
         raise OperationError(f"FILES_URL begins with {parts.scheme}:, only file: can be backed up and restored.")
-    return Path(url2pathname(parts.path))
+    return Path(unquote(parts.path))
 
 
 def known_migrations() -> set[str]:

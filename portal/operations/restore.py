@@ -180,7 +180,10 @@ class Stage:
             self._place_files(back)
             if SECRET_KEY in manifest.members:
                 self._place_secret_key(back)
-            self._place_database()
+            if self.settings.is_sqlite:
+                self._place_sqlite()
+            else:
+                self._place_postgres()
             back.pop_all()
         # `bin/run` would else believe that it prepared this very database.
         (self.settings.instance / "prepared.json").unlink(missing_ok=True)
@@ -200,13 +203,13 @@ class Stage:
             back.callback(shutil.copy2, before, placed)
         shutil.copy2(self.folder / SECRET_KEY, placed)
 
-    def _place_database(self) -> None:
-        if not self.settings.is_sqlite:
-            postgres.restore(self.folder / DATABASES["postgresql"])
-            with db.engine.begin() as connection:
-                for statement in NEW_EPOCHS:
-                    connection.execute(sa.text(statement), {"now": minutes()})
-            return
+    def _place_postgres(self) -> None:
+        postgres.restore(self.folder / DATABASES["postgresql"])
+        with db.engine.begin() as connection:
+            for statement in NEW_EPOCHS:
+                connection.execute(sa.text(statement), {"now": minutes()})
+
+    def _place_sqlite(self) -> None:
         staged = self.folder / DATABASES["sqlite"]
         with closing(sqlite3.connect(staged)) as connection, connection:
             for statement in NEW_EPOCHS:
