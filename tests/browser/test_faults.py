@@ -283,7 +283,7 @@ def make(team: Page, role: str) -> None:
 
 
 def late_words(faulty: Stack, arrive: Arrive, section: str, take_away: Callable[[Page], None]) -> tuple[Page, Person]:
-    """The partner's words are on their way when the lead's change is committed. Returns the one's page and the other."""
+    """The partner's words are under way when the lead's change is committed. Returns a page and the partner."""
     lead = arrive(faulty, LEAD)
     partner = arrive(faulty, PARTNER, not_on=lead)
     held = Held(partner.page)
