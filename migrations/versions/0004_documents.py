@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("markdown", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["doc_id"], ["documents.id"], name=op.f("fk_doc_states_doc_id_documents")),
         sa.PrimaryKeyConstraint("doc_id", name=op.f("pk_doc_states")),

@@ -36,6 +36,7 @@ def create_document(kind: str, paragraphs: Sequence[tuple[str, str]] = ()) -> Do
                 counts=count(seeded.text),
                 text=seeded.text,
                 html=seeded.html,
+                markdown=seeded.markdown,
                 body=seeded.state,
             ),
         )

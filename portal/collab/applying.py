@@ -1,4 +1,4 @@
-"""Where updates are applied: a log becomes text, HTML and a state. Pure functions of bytes; may fail in any way.
+"""Where updates are applied: a log becomes text, HTML, Markdown, a state. Pure functions of bytes; may fail in any way.
 
 `in_child` runs them in a process of its own, because malformed updates have ended such processes (measured: three
 of seven fuzz runs in a segmentation fault). Only that child dies, and the parent goes on with the next document.
@@ -22,6 +22,7 @@ from portal.collab.protocol import read_varint
 from portal.collab.seed import FRAGMENT
 from portal.richtext import document as richtext
 from portal.richtext.counting import count
+from portal.richtext.document_markdown import markdown
 
 CHILD_SECONDS = 30.0
 LENGTH = struct.Struct("<Q")
@@ -37,6 +38,7 @@ class Applied:
 
     text: str
     html: str
+    markdown: str
     counts: dict[str, int]
     state: bytes | None
 
@@ -49,13 +51,14 @@ def apply(state: bytes, tail: list[bytes], wants_state: bool) -> Applied:
     doc: Doc[XmlFragment] = Doc()
     for update in (state, *tail):
         doc.apply_update(update)
-    text, html = _read(doc)
-    return Applied(text, html, count(text), _squashed(doc, tail, text) if wants_state else None)
+    parts = _parts(doc)
+    text = richtext.plain_text(parts)
+    squashed = _squashed(doc, tail, text) if wants_state else None
+    return Applied(text, richtext.html(parts), markdown(parts), count(text), squashed)
 
 
-def _read(doc: Doc[XmlFragment]) -> tuple[str, str]:
-    parts = richtext.read(doc.get(FRAGMENT, type=XmlFragment))
-    return richtext.plain_text(parts), richtext.html(parts)
+def _parts(doc: Doc[XmlFragment]) -> list[richtext.Part]:
+    return richtext.read(doc.get(FRAGMENT, type=XmlFragment))
 
 
 def _squashed(doc: Doc[XmlFragment], tail: list[bytes], text: str) -> bytes | None:
@@ -69,7 +72,7 @@ def _squashed(doc: Doc[XmlFragment], tail: list[bytes], text: str) -> bytes | No
     state = doc.get_update()
     again: Doc[XmlFragment] = Doc()
     again.apply_update(state)
-    if again.get_state() != known or _read(again)[0] != text:
+    if again.get_state() != known or richtext.plain_text(_parts(again)) != text:
         raise ApplyError("the squashed state does not read as the log does")
     return state
 

@@ -66,7 +66,7 @@ class DocAuthor(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchem
 
 
 class DocState(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
-    """What the reader made of the log: full state up to `seq`; text, HTML and counts up to `read_seq`.
+    """What the reader made of the log: full state up to `seq`; text, HTML, Markdown and counts up to `read_seq`.
 
     The large columns stand last: SQLite walks a row's overflow pages to reach what lies behind them.
     """
@@ -81,4 +81,5 @@ class DocState(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy
     counts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     text: Mapped[str] = mapped_column(sa.Text, default="")
     html: Mapped[str] = mapped_column(sa.Text, default="")
+    markdown: Mapped[str] = mapped_column(sa.Text, default="")
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -27,6 +27,7 @@ class Reading:
 
     text: str
     html: str
+    markdown: str
     counts: dict[str, int]
     as_of: datetime
     is_behind: bool
@@ -53,13 +54,21 @@ def reading(document_id: int) -> Reading | None:
 
 
 def _read(session: Session, document_ids: set[int]) -> dict[int, Reading]:
-    columns = (DocState.doc_id, DocState.read_seq, DocState.read_at, DocState.counts, DocState.text, DocState.html)
+    columns = (
+        DocState.doc_id,
+        DocState.read_seq,
+        DocState.read_at,
+        DocState.counts,
+        DocState.text,
+        DocState.html,
+        DocState.markdown,
+    )
     query = (
         sa.select(*columns, DocHead.seq)
         .join(DocHead, DocHead.doc_id == DocState.doc_id)
         .where(DocState.doc_id.in_(document_ids))
     )
     return {
-        row.doc_id: Reading(row.text, row.html, row.counts, row.read_at, row.read_seq < row.seq)
+        row.doc_id: Reading(row.text, row.html, row.markdown, row.counts, row.read_at, row.read_seq < row.seq)
         for row in session.execute(query)
     }

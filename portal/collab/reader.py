@@ -1,4 +1,4 @@
-"""The reader: 0.5 s after a document's last edit, at latest every 5 s, its log becomes text, counts and HTML.
+"""The reader: 0.5 s after a document's last edit, at latest every 5 s, its log becomes text, counts, HTML and Markdown.
 
 A process of its own (`flask reader`). It may die at any time and two of them are harmless: a reading is stored only
 over an older one, a squashed state only over the one it was made from.
@@ -160,7 +160,14 @@ def _store_reading(document_id: int, stored: _Stored, tail: int, applied: Applie
     store = (
         sa.update(DocState)
         .where(DocState.doc_id == document_id, DocState.epoch == stored.epoch, DocState.read_seq < seq)
-        .values(read_seq=seq, read_at=utcnow(), text=applied.text, html=applied.html, counts=applied.counts)
+        .values(
+            read_seq=seq,
+            read_at=utcnow(),
+            text=applied.text,
+            html=applied.html,
+            markdown=applied.markdown,
+            counts=applied.counts,
+        )
         .execution_options(synchronize_session=False)
     )
     if db.session.execute(store).rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it

@@ -9,6 +9,7 @@ from typing import Any
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from portal.richtext import document as richtext
+from portal.richtext.document_markdown import markdown
 
 FRAGMENT = "body"
 
@@ -21,6 +22,7 @@ class Seed:
     client_id: int
     text: str
     html: str
+    markdown: str
 
 
 def seed(paragraphs: Sequence[tuple[str, str]]) -> Seed:
@@ -39,4 +41,4 @@ def seed(paragraphs: Sequence[tuple[str, str]]) -> Seed:
             if text:
                 block.children.append(XmlText(text))
     parts = richtext.read(fragment)
-    return Seed(doc.get_update(), doc.client_id, richtext.plain_text(parts), richtext.html(parts))
+    return Seed(doc.get_update(), doc.client_id, richtext.plain_text(parts), richtext.html(parts), markdown(parts))

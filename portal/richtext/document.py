@@ -20,6 +20,7 @@ MARKS = ("strong", "em", "sup", "sub")
 MAX_INDENT = 3
 MAX_DEPTH = 12
 MAX_SPAN = 100
+HEADING_TAG = re.compile("(</?h)([23])(?=[ >])")  # in text "<" is escaped
 
 SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20\x7f\\]+", re.IGNORECASE)
 # PostgreSQL's text cannot hold U+0000, and no control character is meant to be read; U+200B is what suggestions leave.
@@ -100,6 +101,11 @@ def html(parts: Iterable[Part]) -> str:
         out.append(_table_html(part) if isinstance(part, Table) else _block_html(part))
     _close_lists(out, open_lists, 0)
     return "".join(out)
+
+
+def with_lower_headings(page: str) -> str:
+    """HTML that `html` wrote, for a page on which each document stands below an h2 of its own."""
+    return HEADING_TAG.sub(lambda match: f"{match[1]}{int(match[2]) + 1}", page)
 
 
 # Reading the tree.

@@ -51,8 +51,10 @@ def test_a_new_document_can_be_read_at_once(app, note):
     reading = reading_of(app, document)
     assert reading.text == "Vision\nof <care>"
     assert reading.html == '<p dir="auto">Vision</p><p dir="auto">of &lt;care&gt;</p>'
+    assert reading.markdown == "Vision\n\nof <care>".replace("<c", "\\<c")
     assert reading.counts == {"ws": 3, "chars": 16}
     assert not reading.is_behind
+    assert reading_of(app, note()).markdown == ""
     assert reading_of(app, note()).html == '<p dir="auto"></p>'
 
 
@@ -74,7 +76,7 @@ def test_what_was_typed_is_read_once(app, ana, note, tab):
         assert read_now(app) == 1
         assert read_now(app) == 0
     assert heard == [(document, 3)]
-    assert reading_of(app, document).text == "Vision of care"
+    assert reading_of(app, document).text == reading_of(app, document).markdown == "Vision of care"
     assert not reading_of(app, document).is_behind
 
 
