@@ -103,6 +103,9 @@ GET  /applications/{app}                                                404     
 GET  /applications/{app}/activity                                       404     200    200   404   404    in    in
 GET  /applications/{app}/edit                                           404     200    403   404   404    in    in
 POST /applications/{app}/edit                                           404     422    403   404   404    in    in
+GET  /applications/{app}/text                                           404     200    200   404   404    in    in
+GET  /applications/{app}/download.html                                  404     200    200   404   404    in    in
+GET  /applications/{app}/download.md                                    404     200    200   404   404    in    in
 GET  /applications/{app}/here                                           404     200    200   404   404    in    in
 POST /applications/{app}/seen                                           404     303    303   404   404    in    in
 GET  /applications/{app}/partners                                       404     200    200   404   404    in    in

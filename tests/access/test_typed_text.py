@@ -145,6 +145,7 @@ def test_no_attack_in_any_field_becomes_markup_on_any_page(app: Flask, make: Mak
 
 def pages_of(app: Flask, make: Make, sign_in: SignIn, text: str) -> dict[str, str]:
     """A world in which everything that can be typed is `text`, as the pages that show it (addresses without ids)."""
+    text = text.replace("\0", "")  # as every form takes it (`portal.web.typed`); PostgreSQL would refuse it
     line = " ".join(text.split())
     organisation = make.organisation(f"{line} centre {next(make.numbers)}"[:200], description=text, place=line[:120])
     ana = make.leader(f"Ana {line}"[:200], organisation, email=f"ana-{next(make.numbers)}@example.org")
