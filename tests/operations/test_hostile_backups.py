@@ -166,6 +166,14 @@ def test_what_is_no_plain_file(sound, refused, tmp_path, kind, target):
     refused(written(tmp_path / "bad.tar", content_of(sound), extra), "is no plain file")
 
 
+def test_a_file_with_holes_that_is_far_larger_than_the_backup(sound, refused, tmp_path):
+    extra = a_member("files/harm", size=512)
+    extra.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(1 << 29)}
+    with tarfile.open(tmp_path / "bad.tar", "w") as tar:
+        tar.addfile(extra, io.BytesIO(b"1\n0\n4\n".ljust(512, b"\0")))
+    refused(tmp_path / "bad.tar", "is no plain file")
+
+
 def test_a_member_that_is_there_twice(sound, refused, tmp_path):
     extra = a_member("files/plan.pdf", size=4)
     refused(written(tmp_path / "bad.tar", content_of(sound), extra), "is in the backup twice")
