@@ -21,7 +21,7 @@ from portal.accounts import passwords
 from portal.boards.actions import publish_post
 from portal.boards.models import Post, Thread
 from portal.collab import reader
-from portal.collab.models import DocHead, DocState
+from portal.collab.models import DocHead, DocState, DocUpdate
 from portal.extensions import db
 from portal.operations import postgres
 from portal.operations.archive import MANIFEST
@@ -49,8 +49,8 @@ on_postgres = pytest.mark.parametrize("fresh", ["postgres"], indirect=True)
 
 
 @contextmanager
-def somebody_writing(app, thread_id: int) -> Iterator[Callable[[], int]]:
-    """A thread that posts without a pause; yields how many of its posts are committed so far."""
+def somebody_writing(app, thread_id: int, tab: Tab) -> Iterator[Callable[[], int]]:
+    """A thread that posts and types without a pause; yields how often it did, every word of it committed."""
     written, stop, failures = [0], threading.Event(), []
 
     def write() -> None:
@@ -60,6 +60,8 @@ def somebody_writing(app, thread_id: int) -> Iterator[Callable[[], int]]:
                     thread = db.session.get_one(Thread, thread_id)
                     publish_post(thread, author=thread.author, body=f"Words {written[0]}")
                     commit()
+                n = tab.write(f" word{written[0]}")
+                assert tab.hear().saved[-1]["n"] == n, tab.refused
                 written[0] += 1
         except Exception as failure:
             failures.append(failure)
@@ -67,7 +69,7 @@ def somebody_writing(app, thread_id: int) -> Iterator[Callable[[], int]]:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        eventually(lambda: written[0] >= 3 or failures, "the first posts")
+        eventually(lambda: written[0] >= 3 or failures, "the first words")
         yield lambda: written[0]
     finally:
         stop.set()
@@ -94,12 +96,10 @@ def test_a_portal_that_people_write_in_is_backed_up_and_lives_again(app, fresh, 
     tab = Tab(connect(ana, namespace="/doc"), section.document_id)
     tab.write("Every word that was saved")
     assert [saved["n"] for saved in tab.hear().saved] == [1]
-    with app.app_context():
-        reader.read_due(now_please=True)
     (files_of(app) / "12").mkdir(parents=True)
     (files_of(app) / "12" / "Plan – نسخه.pdf").write_bytes(b"%PDF" * 500_000)
 
-    with somebody_writing(app, thread.id) as written:
+    with somebody_writing(app, thread.id, tab) as written:
         before = written()
         code, said = flask(app, "backup", tmp_path / "backup.tar")
         after = written()
@@ -116,6 +116,12 @@ def test_a_portal_that_people_write_in_is_backed_up_and_lives_again(app, fresh, 
         assert numbers == list(range(1, len(numbers) + 1))
         assert db.session.get_one(Thread, thread.id).posts_count == len(numbers)
         assert 1 + before <= len(numbers) <= 1 + after + 1
+        seqs = db.session.scalars(sa.select(DocUpdate.seq).where(DocUpdate.doc_id == section.document_id)).all()
+        head = db.session.get_one(DocHead, section.document_id)
+        assert sorted(seqs) == list(range(1, head.seq + 1))
+        assert 1 + before <= head.seq <= 1 + after + 1
+        assert head.epoch > tab.epoch
+        reader.read_due(now_please=True)
     assert (files_of(second) / "12" / "Plan – نسخه.pdf").read_bytes() == b"%PDF" * 500_000
     assert [path.name for path in files_of(second).iterdir()] == ["12"]
 
@@ -127,10 +133,9 @@ def test_a_portal_that_people_write_in_is_backed_up_and_lives_again(app, fresh, 
     assert "Rounds that listen" in page.text
     assert "<em>Mondays</em>" in page.text
     page = browser.get(f"/applications/{application.id}/sections/{section.key}")
-    assert "Every word that was saved" in page.text
+    assert "Every word that was saved word0 word1 word2" in page.text
+    assert f"word{before - 1}" in page.text
     assert browser.get("/readyz").json["details"]["database"] == "ok"
-    with second.app_context():
-        assert db.session.get_one(DocHead, section.document_id).epoch > tab.epoch
 
     code, said = flask(second, "restore", tmp_path / "backup.tar")
     assert (code, "The database of this instance is not empty" in said) == (1, True)
