@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -55,16 +58,26 @@ def doctor() -> None:
     sys.exit(0 if all(finding.is_well for finding in findings) else 1)
 
 
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Say what cannot be done and exit; SIGTERM too cleans up first, where it would else leave half a backup behind."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    except OperationError as error:
+        sys.exit(str(error))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--with-secret-key", is_flag=True, help="Keep the key that signs cookies too: a thief could sign in.")
 @with_appcontext
 def backup_command(file: Path, with_secret_key: bool) -> None:
     """Write database and files to FILE, while people go on writing."""
-    try:
+    with all_or_nothing():
         manifest = backup.make(file, with_secret_key=with_secret_key)
-    except OperationError as error:
-        sys.exit(str(error))
     step(f"Backed up to {file}: {said_of(manifest)}")
 
 
@@ -73,10 +86,8 @@ def backup_command(file: Path, with_secret_key: bool) -> None:
 @with_appcontext
 def restore_command(file: Path) -> None:
     """Make the backup FILE this instance, which must be empty."""
-    try:
+    with all_or_nothing():
         manifest = restore.make(file)
-    except OperationError as error:
-        sys.exit(str(error))
     step(f"Restored from {file}: {said_of(manifest)}")
     step("bin/run (or `flask prepare`) brings it to this release's migration")
 

@@ -6,6 +6,8 @@ import hashlib
 import importlib.util
 import json
 import stat
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ from portal.boards.actions import publish_post
 from portal.boards.models import Post, Thread
 from portal.collab import reader
 from portal.collab.models import DocHead, DocState, DocUpdate
+from portal.config import ROOT
 from portal.extensions import db
 from portal.operations import postgres
 from portal.operations.archive import MANIFEST
@@ -199,6 +202,25 @@ def test_the_secret_key_is_kept_when_asked_for_and_sessions_then_go_on(app, fres
     again = second.test_client()
     again.set_cookie("portal", cookie.value, domain="localhost")
     assert again.get("/account").status_code == 200
+
+
+def test_a_backup_that_is_stopped_leaves_nothing_behind(app, tmp_path):
+    instance = app.extensions["settings"].instance
+    files_of(app).mkdir()
+    with (files_of(app) / "large").open("wb") as large:
+        large.truncate(1 << 30)  # takes seconds to read, and no room
+    (tmp_path / "backups").mkdir()
+    command = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "backup", str(tmp_path / "backups" / "backup.tar")],
+        cwd=ROOT,
+        env={"PORTAL_INSTANCE": str(instance), "PATH": "/usr/bin:/bin"},
+    )
+    eventually(lambda: list(tmp_path.glob("backups/.backup-*/archive")), "the backup being written")
+
+    command.terminate()
+
+    assert command.wait(timeout=30) == 143
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 def test_a_backup_replaces_nothing(app, tmp_path):
