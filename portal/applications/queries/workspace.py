@@ -47,6 +47,11 @@ class Workspace:
         return sorted(shown, key=lambda partner: (not partner.is_lead, partner.id))
 
     @property
+    def others(self) -> list[Partner]:
+        """Those who take part beside the lead."""
+        return [partner for partner in self.partners if partner.state == "accepted" and not partner.is_lead]
+
+    @property
     def joined(self) -> int:
         return sum(partner.state == "accepted" for partner in self.partners)
 
