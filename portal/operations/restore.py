@@ -204,10 +204,17 @@ class Stage:
         shutil.copy2(self.folder / SECRET_KEY, placed)
 
     def _place_postgres(self) -> None:
+        """pg_restore's transaction is its own, so what follows it is another. Raises OperationError."""
         postgres.restore(self.folder / DATABASES["postgresql"])
-        with db.engine.begin() as connection:
-            for statement in NEW_EPOCHS:
-                connection.execute(sa.text(statement), {"now": minutes()})
+        try:
+            with db.engine.begin() as connection:
+                for statement in NEW_EPOCHS:
+                    connection.execute(sa.text(statement), {"now": minutes()})
+        except SQLAlchemyError as error:
+            raise OperationError(
+                f"The database was filled, but its documents could not begin anew ({error}). Do not serve it: "
+                "make a new, empty database and restore into that."
+            ) from error
 
     def _place_sqlite(self) -> None:
         staged = self.folder / DATABASES["sqlite"]

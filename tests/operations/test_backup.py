@@ -299,3 +299,16 @@ def test_a_dump_that_fails_half_way_leaves_the_database_empty(app, fresh, tmp_pa
     with second.app_context():
         assert not sa.inspect(db.engine).get_table_names()
     assert not list(files_of(second).iterdir())
+
+
+@on_postgres
+def test_a_database_that_was_filled_and_must_not_be_served_is_called_so(app, fresh, tmp_path):
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE doc_heads RENAME TO elsewhere"))
+    assert flask(app, "backup", tmp_path / "backup.tar")[0] == 0
+
+    code, said = flask(fresh("second"), "restore", tmp_path / "backup.tar")
+
+    assert code == 1
+    assert "Do not serve it" in said
+    assert "Nothing was restored" not in said
