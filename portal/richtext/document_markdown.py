@@ -178,10 +178,24 @@ def _pieces(runs: Iterable[Run]) -> list[_Piece]:
     for marks, group in groupby(runs, _marks):
         text = NO_CHARACTERS.sub("", BLANKS.sub(" ", "".join(run.text for run in group)))
         pieces += [_Piece(part, marks, part.isspace()) for part in _split(text) if part]
-    for before, piece, after in zip([_Piece(""), *pieces], pieces, [*pieces[1:], _Piece("")], strict=False):
-        if piece.is_blank:
-            piece.marks = _common(before.marks, after.marks) if piece.text != "\n" else ()
+    _mark_blanks(pieces)
     return pieces
+
+
+def _mark_blanks(pieces: list[_Piece]) -> None:
+    """White space has the marks that the words on both sides of it share; at the end of a line it has none."""
+    after: Marks = ()
+    for piece in reversed(pieces):
+        if piece.is_blank:
+            after = piece.marks = () if piece.text == "\n" else after
+        else:
+            after = piece.marks
+    before: Marks = ()
+    for piece in pieces:
+        if piece.is_blank and piece.text != "\n":
+            piece.marks = _common(before, piece.marks)
+        else:
+            before = piece.marks
 
 
 def _split(text: str) -> Iterator[str]:

@@ -87,6 +87,7 @@ PARTS = st.lists(st.one_of(BLOCK, BLOCK, TABLE), max_size=6)
 @example([Block(runs=(Run("a | b\n:-: | ---\n1 | 2"),))])
 @example([Block(runs=(Run("foo"), Run("(bar)", BOLD), Run("baz"), Run("em", ITALIC), Run("x")))])
 @example([Block(runs=(Run("a", BOLD), Run("b", BOTH), Run("c", ITALIC), Run("d", BOTH), Run("e", BOLD)))])
+@example([Block(runs=(Run("* \n", BOLD), Run(" a", ITALIC), Run(" "), Run(" ", BOTH), Run("b ", ITALIC)))])
 @example([Block("bullet"), Block("bullet", 1), Block("bullet", 1, (Run("-"),)), Block("ordered", 2, (Run("x\ny"),))])
 def test_a_file_read_back_says_what_the_document_says_in_bold_and_italic(parts: list[Part]) -> None:
     page = read_back(parts)
