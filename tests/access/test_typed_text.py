@@ -175,6 +175,7 @@ def pages_of(app: Flask, make: Make, sign_in: SignIn, text: str) -> dict[str, st
         "team": f"/applications/{application.id}/partners",
         "activity": f"/applications/{application.id}/activity",
         "edit": f"/applications/{application.id}/edit",
+        "whole": f"/applications/{application.id}/text",
     }
     shown = {name: browser.get(url).text for name, url in urls.items()}
     refused = browser.post("/sign-out", data={"body": text}, headers={"X-CSRFToken": "stale"})

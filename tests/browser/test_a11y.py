@@ -33,7 +33,7 @@ def pages_within_reach(person: Person, limit: int = 60) -> list[str]:
     while waiting and len(found) < limit:
         person.go(waiting.popleft())
         for path in links_of(person.page):
-            if kind_of(path) not in found and not path.startswith(NOT_PAGES):
+            if kind_of(path) not in found and not path.startswith(NOT_PAGES) and "/download." not in path:
                 found[kind_of(path)] = path
                 waiting.append(path)
     return list(found.values())
