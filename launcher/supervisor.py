@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -39,14 +40,15 @@ def main() -> None:
 
 
 class Stopped(Exception):  # noqa: N818  # a request, not a fault
-    """SIGTERM or SIGHUP arrived."""
+    """Ctrl-C, SIGTERM or SIGHUP arrived."""
 
 
 def stop_on_signals() -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stopped
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Ctrl-C by name too: a shell that starts this in the background leaves SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
 
 
@@ -60,7 +62,7 @@ def start(children: Children, place: checks.Place) -> None:
     preparation.run(place, environment)
     step("Starting server, worker and reader")
     for name, command in commands(place).items():
-        children.add(Child(name, lambda command=command: start_python(command, environment)))  # type: ignore[misc]
+        children.add(Child(name, partial(start_python, command, environment)))
     wait_until_ready(place, children)
     announce(place)
 

@@ -89,7 +89,7 @@ def install_node_packages() -> None:
     """What `frontend/package-lock.json` names, unless it is there already. Raises Refusal."""
     if not shutil.which("node") or not shutil.which("npm"):
         raise Refusal("The tests need Node 20 or newer with npm; install it and try again.")
-    if subprocess.run([ROOT / "bin" / "vendor", "--install"], cwd=ROOT, check=False).returncode:  # noqa: S603
+    if subprocess.run([ROOT / "bin" / "vendor", "--install"], cwd=ROOT, check=False).returncode:  # noqa: S603  # our own
         raise Refusal("Node's packages could not be installed; the reason is above.")
 
 
@@ -99,7 +99,7 @@ def install_chromium() -> None:
         raise Refusal("The browser tests need Chromium. Install it (Debian: apt-get install chromium) and try again.")
     step("Installing Chromium")
     for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:  # noqa: S603
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:  # noqa: S603  # fixed words
             raise Refusal("Chromium could not be installed by apt; its reason is above.")
 
 

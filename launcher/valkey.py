@@ -56,7 +56,7 @@ def start(folder: Path, *, log: Path | None = None) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
-            preexec_fn=die_with_parent(),  # noqa: PLW1509
+            preexec_fn=die_with_parent(),  # noqa: PLW1509  # one prctl call, safe before exec
         )
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:

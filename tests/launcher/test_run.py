@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ from tests.stack import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.processes
+
+
+def ignore_interrupts() -> None:
+    """As a shell does for a command that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Portal:
@@ -32,7 +38,12 @@ class Portal:
         environment |= {"PORTAL_INSTANCE": str(self.folder), "PORTAL_PORT": str(self.port), **variables}
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "launcher.supervisor"], cwd=ROOT, env=environment, stdout=output, stderr=output
+                [sys.executable, "-m", "launcher.supervisor"],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                preexec_fn=ignore_interrupts,
             )
         eventually(self.is_ready, "the portal's address being printed")
 
@@ -102,9 +113,13 @@ def test_a_part_that_dies_is_started_again(portal: Portal) -> None:
         assert before, word
         for pid in before:
             os.kill(pid, signal.SIGKILL)
-        eventually(lambda word=word, before=before: bool(portal.pids_of(word) - before), f"a new {word}")  # type: ignore[misc]
+        eventually(partial(others, portal, word, before), f"a new {word}")
     eventually(lambda: serves(portal), "the portal serving again")
     assert re.search(r"The reader stopped \(exit code -9\)", portal.output.read_text())
+
+
+def others(portal: Portal, word: str, former: set[int]) -> set[int]:
+    return portal.pids_of(word) - former
 
 
 def serves(portal: Portal) -> bool:
