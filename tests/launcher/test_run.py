@@ -43,7 +43,7 @@ class Portal:
                 env=environment,
                 stdout=output,
                 stderr=output,
-                preexec_fn=ignore_interrupts,
+                preexec_fn=ignore_interrupts,  # noqa: PLW1509  # one call, safe before exec
             )
         eventually(self.is_ready, "the portal's address being printed")
 
