@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask_login import AnonymousUserMixin
 
-from portal.boards import policy
+from portal.boards import policy, queries
 from portal.boards.models import Board
 from portal.clock import utcnow
 from portal.extensions import db
@@ -215,8 +215,6 @@ def test_a_broken_cursor_is_no_page(make, sign_in, cursor):
 
 
 def test_the_desk_shows_the_threads_with_news_in_one_statement(app, make, statements):
-    from portal.boards import queries  # noqa: PLC0415  # only here
-
     ana, ben = make.leader("Ana"), make.leader("Ben")
     hidden = make.thread(board=make.board(audience="officers"), author=ben)
     threads = [make.thread(author=ben) for _ in range(8)]

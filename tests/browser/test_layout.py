@@ -52,7 +52,9 @@ def test_the_first_tab_skips_to_the_content(stack: Stack, arrive: Arrive) -> Non
     page = arrive(stack).go("/about")
 
     page.keyboard.press("Tab")
-    assert page.locator(".skip").bounding_box()["y"] >= 0  # type: ignore[index]
+    box = page.locator(".skip").bounding_box()
+    assert box is not None
+    assert box["y"] >= 0
     page.keyboard.press("Enter")
 
     eventually(lambda: page.evaluate("document.activeElement.id === 'main'"), "the focus moves to the content")
@@ -69,10 +71,7 @@ def test_nothing_scrolls_sideways_at_320_nor_with_text_twice_as_large(path: str,
 
 
 def test_the_systems_colours_are_honoured(stack: Stack, arrive: Arrive) -> None:
-    light, dark = (
-        background(arrive(stack, color_scheme=scheme).go("/about"))  # type: ignore[arg-type]
-        for scheme in ("light", "dark")
-    )
+    light, dark = (background(arrive(stack, color_scheme=scheme).go("/about")) for scheme in ("light", "dark"))
     assert light == "rgb(255, 255, 255)"
     assert dark == "rgb(19, 30, 36)"
 

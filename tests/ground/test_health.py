@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -13,7 +14,7 @@ from portal.web.health import beat, migration_head
 HERE = "http://localhost:8450"
 
 
-def ready(app: Flask, **kwargs: object) -> tuple[int, dict[str, object]]:
+def ready(app: Flask, **kwargs: object) -> tuple[int, dict[str, Any]]:
     response = app.test_client().get("/readyz", base_url=HERE, **kwargs)
     return response.status_code, response.get_json()
 
@@ -57,7 +58,7 @@ def test_readyz_is_503_when_the_database_stands_at_another_migration(app: Flask)
     status, body = ready(app)
 
     assert status == 503
-    assert body["details"]["database"] == f"is at migration 0000, the code needs {migration_head()}"  # type: ignore[index]
+    assert body["details"]["database"] == f"is at migration 0000, the code needs {migration_head()}"
     with app.app_context():
         db.session.execute(sa.text("UPDATE alembic_version SET version_num = :head"), {"head": migration_head()})
         db.session.commit()

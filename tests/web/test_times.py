@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,7 @@ NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _page(app: Flask):  # type: ignore[no-untyped-def]
+def _page(app: Flask) -> Iterator[None]:
     with app.test_request_context():
         yield
 
