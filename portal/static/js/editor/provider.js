@@ -1,22 +1,16 @@
 // The browser's end of a shared document: portal/collab/protocol.py is the contract. It opens, applies what comes,
 // sends what is typed, and knows at every moment what the server has not acknowledged. It draws nothing.
-import { Y } from "vendor/editor"
+import { Connection } from "editor/connection"
+import { Copy } from "editor/copy"
 import { Emitter } from "editor/emitter"
-import { bytesOf, unframe } from "editor/framing"
-import { Outbox } from "editor/outbox"
-import { FRAGMENT, SCHEMA_VERSION } from "editor/schema"
-import { typedText } from "editor/typed-text"
+import { Incoming } from "editor/incoming"
+import { Opening } from "editor/opening"
+import { Refusals } from "editor/refusals"
 
-export const PROTOCOL = 1
-export const GAP_WAIT = 1000 // ms: other workers' edits may overtake each other; asking sooner makes everybody re-open
-export const SLOW_AFTER = 6000 // ms without an answer or `saved`: the line is taken for dead and made anew
+export { SLOW_AFTER } from "editor/connection"
+export { GAP_WAIT } from "editor/incoming"
+export { PROTOCOL } from "editor/opening"
 export const LATE_AFTER = 10_000 // ms without a first answer: worth saying
-const RETRY_AFTER = 2000
-const MOST_PATIENCE = 30_000 // ms for an answer to `open`: on a slow machine asking again and again makes it slower
-const BODY_WITHIN = 120_000
-
-const FINAL = new Set(["not_found", "forbidden", "malformed"])
-const readBody = (url) => fetch(url, { signal: AbortSignal.timeout(BODY_WITHIN) })
 
 /**
  * Events: `change` (any of the fields below), `synced` (the first time), `replaced` (a new `doc`: mount anew),
@@ -24,34 +18,29 @@ const readBody = (url) => fetch(url, { signal: AbortSignal.timeout(BODY_WITHIN) 
  */
 export class Provider extends Emitter {
   /** `socket` is the `/doc` namespace; `kept` see unsent.js; `read(url)` answers a Response. */
-  constructor({ documentId, clientKey, role, socket, kept, read = readBody }) {
+  constructor({ documentId, clientKey, role, socket, kept, read }) {
     super()
-    Object.assign(this, { documentId, role, socket, kept, read })
+    Object.assign(this, { documentId, role, socket, kept })
     this.line = "connecting" // connecting, open, offline
     this.ended = "" // signed_out, schema, gone: nothing more will come
     this.savedAt = null
     this.me = null
+    this.isOpen = false
     this.isSynced = false
     this.startedAt = Date.now()
-    this.patience = SLOW_AFTER
     this.isStale = false // `doc` is a new one that is not in step yet: what is on the screen must not be typed into
-    this.slowed = 0
-    this.left = [] // outboxes of pages that were closed too early
-    this.run = 0
-    this.#newDocument(clientKey)
+    this.#join(clientKey, read)
   }
 
-  get pending() {
-    return [...this.left, this.outbox].reduce((sum, outbox) => sum + outbox.changes, 0)
-  }
-
-  get remembered() {
-    return [...this.left, this.outbox].reduce((sum, outbox) => sum + outbox.remembered, 0)
-  }
-
-  get waitingSince() {
-    return [...this.left, this.outbox].map((outbox) => outbox.waitingSince).find((at) => at !== null) ?? null
-  }
+  // The copy's own, for those who ask the provider.
+  get doc() { return this.copy.doc }
+  get fragment() { return this.copy.fragment }
+  get outbox() { return this.copy.outbox }
+  get have() { return this.copy.have }
+  get epoch() { return this.copy.epoch }
+  get pending() { return this.copy.pending }
+  get remembered() { return this.copy.remembered }
+  get waitingSince() { return this.copy.waitingSince }
 
   /** Whether the text should have been in step by now; it is still tried. */
   get isLate() {
@@ -59,158 +48,105 @@ export class Provider extends Emitter {
   }
 
   async start() {
-    for (const [key, edits] of await this.kept.left()) this.left.push(this.#outbox(key, edits))
-    this.handlers = {
-      connect: () => this.#begin(),
+    await this.copy.recall()
+    this.connection.start({
+      connect: () => this.opening.begin(),
       disconnect: () => this.#lost(),
       connect_error: (error) => this.#refusedAtTheDoor(error),
-      saved: (message) => this.#mine(message, () => this.#saved(message)),
-      edits: (message) => this.#mine(message, () => this.#edits(message)),
-      refused: (message) => this.#mine(message, () => this.#refused(message)),
-      reset: (message) => this.#mine(message, () => this.#reset()),
-      role: (message) => this.#mine(message, () => this.#setRole(message.role)),
-      presence: (message) => this.#mine(message, () => this.emit("presence", message)),
-    }
-    for (const [event, handler] of Object.entries(this.handlers)) this.socket.on(event, handler)
+    })
     this.watch = setInterval(() => this.#watchLine(), 500)
-    if (this.socket.connected) this.#begin()
+    if (this.socket.connected) this.opening.begin()
     else if (!this.socket.active) this.socket.connect() // a second CONNECT while one is under way is refused
   }
 
   /** Leaves the document; what is not acknowledged stays on this device. */
   stop() {
-    this.run++
     clearInterval(this.watch)
-    clearTimeout(this.gapTimer)
-    clearTimeout(this.retryTimer)
-    for (const [event, handler] of Object.entries(this.handlers ?? {})) this.socket.off(event, handler)
+    this.opening.stop()
+    this.incoming.stop()
+    this.connection.stop()
     this.outbox.flush()
-    if (this.socket.connected) this.socket.emit("close", { d: this.documentId })
+    if (this.connection.isConnected) this.connection.say("close")
     this.isOpen = false
-    this.doc.destroy()
+    this.copy.destroy()
   }
 
   sendPresence(anchor, head) {
     if (!this.isOpen) return
     this.outbox.flush() // a caret must not arrive before the letters it stands behind
-    this.socket.emit("presence", { d: this.documentId, anchor, head })
+    this.connection.say("presence", { anchor, head })
   }
 
-  // The document and its outbox live and die together: a document that held what the server refused is not reused.
-  #newDocument(clientKey) {
-    this.doc?.destroy()
-    this.doc = new Y.Doc()
-    this.fragment = this.doc.getXmlFragment(FRAGMENT)
-    this.doc.on("update", (update, origin) => {
-      if (origin !== this) this.outbox.add(update)
-    })
-    this.outbox = this.#outbox(clientKey)
-    this.have = -1
-    this.epoch = 0
+  /** Ends the connection at once; another is made by itself. */
+  renewLine() {
+    this.#lost()
+    this.connection.renew()
   }
 
-  #outbox(key, edits = []) {
-    return new Outbox({
-      key,
-      edits,
-      kept: this.kept,
-      send: (edit) => this.#send(key, edit),
-      isLive: () => this.isOpen,
+  #join(clientKey, read) {
+    const { documentId, socket, kept } = this
+    const isOpen = () => this.isOpen
+    this.copy = new Copy(clientKey, {
+      kept,
+      isLive: isOpen,
+      send: (key, edit) => this.#send(key, edit),
       onChange: () => this.emit("change"),
     })
+    const { copy } = this
+    this.connection = new Connection({ documentId, socket, handlers: this.#handlers() })
+    const onGap = () => this.connection.isConnected && this.opening.begin()
+    this.incoming = new Incoming({ copy, isOpen, onGap })
+    this.opening = new Opening({ connection: this.connection, copy, read, changes: this, ...this.#answers() })
+    this.refusals = new Refusals(this.#consequences())
   }
 
-  #send(key, { n, update }) {
-    if (!this.isOpen || this.active.key !== key) return false
-    this.sentAt ??= Date.now()
-    this.socket.emit("edit", { d: this.documentId, n, update })
+  #handlers() {
+    return {
+      saved: (message) => this.#saved(message),
+      edits: (message) => this.incoming.take(message),
+      refused: (message) => this.#refused(message),
+      reset: () => this.#reset(),
+      role: ({ role }) => this.#setRole(role),
+      presence: (message) => this.emit("presence", message),
+    }
+  }
+
+  #send(key, edit) {
+    if (!this.isOpen || this.opening.active.key !== key) return false
+    this.connection.sendEdit(edit)
     return true
   }
 
-  // Opening. What earlier pages left goes first, each under its own key; the page's own key comes last and stays.
+  // Opening.
 
-  async #begin() {
-    const run = ++this.run
-    this.line = this.isSynced ? "offline" : "connecting"
-    clearTimeout(this.retryTimer)
-    for (const outbox of [...this.left]) {
-      if (!(await this.#open(outbox, run))) return
-      await this.#drained(outbox, run)
-      if (run !== this.run) return
+  #answers() {
+    return {
+      beginning: () => (this.line = this.isSynced ? "offline" : "connecting"),
+      asking: () => this.#asking(),
+      opened: (answer, seq, updates) => this.#opened(answer, seq, updates),
+      refused: (error) => this.refusals.ofOpening(error),
     }
-    await this.#open(this.outbox, run)
   }
 
-  #drained(outbox, run) {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!outbox.isEmpty && run === this.run) return
-        this.off("change", look)
-        this.left = this.left.filter((other) => other !== outbox || !outbox.isEmpty)
-        resolve()
-      }
-      this.on("change", look)
-      look()
-    })
-  }
-
-  async #open(outbox, run) {
+  #asking() {
     this.isOpen = false
-    this.isAsking = true
-    this.early = []
-    this.active = outbox
-    const answer = await this.#ask(outbox.key)
-    if (run !== this.run) return false
-    this.isAsking = false
-    if (!answer.ok) return this.#notOpened(answer.error)
-    try {
-      const { seq, updates } = await this.#body(answer)
-      if (run !== this.run) return false
-      this.#opened(answer, seq, updates)
-      return true
-    } catch {
-      if (run === this.run) this.#again(RETRY_AFTER)
-      return false
-    }
-  }
-
-  async #ask(clientKey) {
-    const question = {
-      d: this.documentId,
-      proto: PROTOCOL,
-      schema: SCHEMA_VERSION,
-      since: this.have,
-      epoch: this.epoch,
-      client_key: clientKey,
-    }
-    try {
-      return await this.socket.timeout(this.patience).emitWithAck("open", question)
-    } catch {
-      this.patience = Math.min(2 * this.patience, MOST_PATIENCE)
-      return { ok: false, error: { code: "silent" } }
-    }
-  }
-
-  async #body({ seq, body, url }) {
-    if (!url) return { seq, updates: unframe(body) }
-    const response = await this.read(url)
-    if (!response.ok) throw new Error(`the document's state was answered with ${response.status}`)
-    return { seq: Number(response.headers.get("Portal-Seq")), updates: unframe(await response.arrayBuffer()) }
+    this.incoming.hold()
   }
 
   #opened({ epoch, role, me, people = [] }, seq, updates) {
-    this.patience = SLOW_AFTER
-    const isAnotherEpoch = this.have >= 0 && epoch !== this.epoch
+    const { copy } = this
+    const isAnotherEpoch = copy.have >= 0 && epoch !== copy.epoch
     if (isAnotherEpoch) this.#startAnew("reset", "")
-    this.#apply(updates)
-    Object.assign(this, { have: seq, epoch, me, line: "open", isOpen: true, ended: "", savedAt: Date.now() })
-    for (const outbox of this.left) this.#apply(outbox.updates)
+    copy.apply(updates)
+    Object.assign(copy, { have: seq, epoch })
+    Object.assign(this, { me, line: "open", isOpen: true, ended: "", savedAt: Date.now() })
+    for (const outbox of copy.left) copy.apply(outbox.updates)
     this.#setRole(role)
     this.emit("presence", { people, left: [] })
-    for (const message of this.early.splice(0)) this.#edits(message)
-    if (isAnotherEpoch) return void this.#begin() // the new document has a key of its own
-    this.sentAt = null
-    this.active.resend()
+    this.incoming.release()
+    if (isAnotherEpoch) return void this.opening.begin() // the new document has a key of its own
+    this.connection.sentAt = null
+    this.opening.active.resend()
     this.#announceSync()
   }
 
@@ -224,85 +160,47 @@ export class Provider extends Emitter {
     this.emit("change")
   }
 
-  #notOpened({ code, message = "", retry }) {
-    if (code === "silent") this.renewLine()
-    else if (code === "signed_out" || code === "schema" || code === "proto") this.#end(code === "proto" ? "schema" : code)
-    else if (FINAL.has(code)) this.#putOut(code, message)
-    else this.#again((retry ?? 2) * 1000)
-    return false
-  }
-
-  #again(wait) {
-    clearTimeout(this.retryTimer)
-    this.retryTimer = setTimeout(() => this.socket.connected && this.#begin(), wait)
-  }
-
-  // What the server says.
-
-  #mine(message, handle) {
-    if (message?.d === this.documentId) handle()
-  }
-
   // Between asking to `open` and the answer, `saved` and `refused` speak of the line before, perhaps of another key's
   // numbers. Nothing is lost by not hearing them: what is unacknowledged goes again and is answered again.
 
   #saved({ n }) {
-    if (this.isAsking) return
-    this.slowed = 0
-    this.active.acknowledge(n)
-    this.sentAt = this.active.isEmpty ? null : Date.now()
+    if (this.opening.isAsking) return
+    const { active } = this.opening
+    this.refusals.forget()
+    active.acknowledge(n)
+    this.connection.sentAt = active.isEmpty ? null : Date.now()
     this.savedAt = Date.now()
     this.emit("change")
   }
 
-  #edits(message) {
-    if (!this.isOpen) return void this.early?.push(message)
-    const { from_seq: from, to_seq: to, updates } = message
-    if (to <= this.have) return
-    if (from > this.have + 1) return this.#gap()
-    this.#apply(unframe(updates))
-    this.have = to
-    clearTimeout(this.gapTimer)
-    this.gapTimer = null
-  }
-
-  #gap() {
-    this.gapTimer ??= setTimeout(() => {
-      this.gapTimer = null
-      if (this.socket.connected) this.#begin()
-    }, GAP_WAIT)
-  }
-
-  #apply(updates) {
-    this.doc.transact(() => {
-      for (const update of updates) Y.applyUpdate(this.doc, bytesOf(update), this)
-    }, this)
-  }
-
-  #refused({ n, code, message }) {
+  #refused(message) {
     if (!this.isOpen) return
     this.isOpen = false
-    if (code === "rate") return this.#again(1000 * Math.min(++this.slowed, 5)) // the same edits, the same numbers
-    const isPutOut = code === "gone" || n === 0 // signed out, or without a right now: `open` tells which
-    if (!isPutOut) this.#startAnew(code, message)
-    this.#begin()
+    this.refusals.ofEdit(message)
+  }
+
+  #consequences() {
+    return {
+      open: () => this.opening.begin(),
+      again: (wait) => this.opening.beginAgain(wait),
+      renewLine: () => this.renewLine(),
+      startAnew: (code, message) => this.#startAnew(code, message),
+      putOut: (code, message) => this.#putOut(code, message),
+      end: (reason) => this.#end(reason),
+    }
   }
 
   #reset() {
     this.#startAnew("reset", "")
-    this.#begin()
+    this.opening.begin()
   }
 
   /** A new document; what was typed and not taken is handed to the person, never merged blind. */
   #startAnew(code, message) {
-    const unsaved = [...this.left, this.outbox]
-    for (const outbox of unsaved) outbox.flush()
-    const text = typedText(this.doc, unsaved.flatMap((outbox) => outbox.updates))
+    const text = this.copy.unsavedText()
     if (text) this.emit("rescued", { text, code, message })
-    for (const outbox of unsaved) outbox.clear()
-    this.left = []
+    this.copy.startAnew()
     Object.assign(this, { isOpen: false, isStale: true })
-    this.#newDocument(crypto.randomUUID())
     this.emit("change")
   }
 
@@ -313,7 +211,7 @@ export class Provider extends Emitter {
   }
 
   #end(reason) {
-    this.run++
+    this.opening.cancel()
     Object.assign(this, { isOpen: false, ended: reason, line: "offline" })
     this.emit("change")
   }
@@ -328,10 +226,10 @@ export class Provider extends Emitter {
   // The line.
 
   #lost() {
-    this.run++
-    Object.assign(this, { isOpen: false, line: "offline", sentAt: null })
-    clearTimeout(this.gapTimer)
-    this.gapTimer = null
+    this.opening.cancel()
+    Object.assign(this, { isOpen: false, line: "offline" })
+    this.connection.sentAt = null
+    this.incoming.stop()
     this.emit("change")
   }
 
@@ -341,16 +239,7 @@ export class Provider extends Emitter {
   }
 
   #watchLine() {
-    if (this.isOpen && this.sentAt && Date.now() - this.sentAt > SLOW_AFTER) this.renewLine()
+    if (this.isOpen && this.connection.isSilent) this.renewLine()
     this.emit("tick")
-  }
-
-  /** Ends the connection at once; the manager makes another by itself. */
-  renewLine() {
-    this.#lost()
-    const transport = this.socket.io?.engine?.transport
-    // The transport and not the engine, which waits for what it still has to send: on a dead line that is for long.
-    if (transport) transport.close()
-    else this.socket.disconnect().connect()
   }
 }

@@ -1,0 +1,85 @@
+// This tab's copy of a shared document, with what is typed in it and not acknowledged: its own outbox, and those of
+// pages that were closed too early.
+import { Y } from "vendor/editor"
+import { bytesOf } from "editor/framing"
+import { Outbox } from "editor/outbox"
+import { FRAGMENT } from "editor/schema"
+import { typedText } from "editor/typed-text"
+
+export class Copy {
+  /** `kept` see unsent.js; `send(key, edit)` answers false while there is no line; the rest see outbox.js. */
+  constructor(clientKey, { kept, send, isLive, onChange }) {
+    Object.assign(this, { kept, send, isLive, onChange })
+    this.left = [] // outboxes of pages that were closed too early
+    this.#begin(clientKey)
+  }
+
+  /** All outboxes, oldest first. */
+  get outboxes() {
+    return [...this.left, this.outbox]
+  }
+
+  get pending() {
+    return this.outboxes.reduce((sum, outbox) => sum + outbox.changes, 0)
+  }
+
+  get remembered() {
+    return this.outboxes.reduce((sum, outbox) => sum + outbox.remembered, 0)
+  }
+
+  get waitingSince() {
+    return this.outboxes.map((outbox) => outbox.waitingSince).find((at) => at !== null) ?? null
+  }
+
+  /** Find what earlier pages left on this device. */
+  async recall() {
+    for (const [key, edits] of await this.kept.left()) this.left.push(this.#outbox(key, edits))
+  }
+
+  /** What an earlier page left is acknowledged. */
+  release(outbox) {
+    this.left = this.left.filter((other) => other !== outbox || !outbox.isEmpty)
+  }
+
+  /** What the server sent, or an earlier page left: not typed here, so not sent again. */
+  apply(updates) {
+    this.doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(this.doc, bytesOf(update), this)
+    }, this)
+  }
+
+  /** The words that are not acknowledged; "" when nothing was typed. */
+  unsavedText() {
+    for (const outbox of this.outboxes) outbox.flush()
+    return typedText(this.doc, this.outboxes.flatMap((outbox) => outbox.updates))
+  }
+
+  /** Forget all outboxes, here and on the device, and begin with an empty document under another key. */
+  startAnew() {
+    for (const outbox of this.outboxes) outbox.clear()
+    this.left = []
+    this.#begin(crypto.randomUUID())
+  }
+
+  destroy() {
+    this.doc.destroy()
+  }
+
+  // The document and its outbox live and die together: a document that held what the server refused is not reused.
+  #begin(clientKey) {
+    this.doc?.destroy()
+    this.doc = new Y.Doc()
+    this.fragment = this.doc.getXmlFragment(FRAGMENT)
+    this.doc.on("update", (update, origin) => {
+      if (origin !== this) this.outbox.add(update)
+    })
+    this.outbox = this.#outbox(clientKey)
+    this.have = -1
+    this.epoch = 0
+  }
+
+  #outbox(key, edits = []) {
+    const { kept, isLive, onChange } = this
+    return new Outbox({ key, edits, kept, isLive, onChange, send: (edit) => this.send(key, edit) })
+  }
+}
