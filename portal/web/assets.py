@@ -27,6 +27,7 @@ PRELOADED_MODULES = (
     "vendor/stimulus.js",
     "js/lib/behaviours.js",
     "js/lib/keep-focus.js",
+    "js/lib/page.js",
     "js/lib/patiently.js",
     "js/lib/refusals.js",
 )

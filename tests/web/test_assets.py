@@ -67,7 +67,7 @@ def test_what_every_page_preloads_is_what_it_imports(client: FlaskClient, app: F
     page = client.get("/about").text
 
     preloads = re.findall(r'<link rel="modulepreload" href="([^"]+)"', page)
-    assert len(preloads) == 7
+    assert len(preloads) == 8
     assert {fetch(client, url).status_code for url in preloads} == {200}
 
 

@@ -3,6 +3,7 @@ import "vendor/turbo"
 import { Application } from "vendor/stimulus"
 import { Behaviours } from "lib/behaviours"
 import { KeepFocus } from "lib/keep-focus"
+import { csrfToken } from "lib/page"
 import { keepRefusedForms } from "lib/refusals"
 
 new Behaviours(Application.start(), document).watch()
@@ -11,6 +12,6 @@ new KeepFocus().watch(document)
 
 // Forms carry the token in their body; this covers what scripts and Turbo send without one.
 document.addEventListener("turbo:before-fetch-request", ({ detail: { fetchOptions } }) => {
-  const token = document.head.querySelector("meta[name=csrf-token]")?.content
+  const token = csrfToken()
   if (token && fetchOptions.method.toUpperCase() !== "GET") fetchOptions.headers["X-CSRFToken"] = token
 })

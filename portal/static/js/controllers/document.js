@@ -1,8 +1,8 @@
 import { Controller } from "vendor/stimulus"
+import { isOwnDevice, person } from "lib/page"
 import { patiently } from "lib/patiently"
 
 const modules = () => Promise.all([import("editor/mount"), import("lib/socket")])
-const meta = (name) => document.head.querySelector(`meta[name=${name}]`)?.content ?? ""
 
 // A shared text: reads until its editor is loaded and in step with the server, then writes.
 export default class extends Controller {
@@ -30,12 +30,12 @@ export default class extends Controller {
   }
 
   async #open() {
-    const person = Number(meta("person"))
-    if (!person || !this.idValue) return null
+    const reader = Number(person())
+    if (!reader || !this.idValue) return null
     this.#showReading()
     this.#sayLoading()
     const [{ MountedDocument }, { socket }] = await patiently(modules)
-    const mounted = new MountedDocument({ parts: this.#parts(), settings: this.#settings(person), socket: socket("/doc") })
+    const mounted = new MountedDocument({ parts: this.#parts(), settings: this.#settings(reader), socket: socket("/doc") })
     await mounted.open()
     return mounted
   }
@@ -65,7 +65,7 @@ export default class extends Controller {
     return { ...parts, actions: this.actionTargets, gauge: this.hasGaugeTarget ? this.gaugeTarget : null }
   }
 
-  #settings(person) {
+  #settings(reader) {
     return {
       documentId: this.idValue,
       role: this.roleValue,
@@ -74,8 +74,8 @@ export default class extends Controller {
       unit: this.unitValue,
       limit: this.hasLimitValue ? this.limitValue : null,
       words: this.wordsValue,
-      person,
-      isOwnDevice: meta("own-device") === "true",
+      person: reader,
+      isOwnDevice: isOwnDevice(),
     }
   }
 }

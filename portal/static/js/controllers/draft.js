@@ -1,5 +1,6 @@
 import { Controller } from "vendor/stimulus"
 import { Drafts } from "lib/drafts"
+import { isOwnDevice, person } from "lib/page"
 
 // Keeps what is being written on this device until it is posted: a lost line, a reload or an ended session loses
 // nothing. What the server gave back in the form wins over what was kept.
@@ -8,8 +9,7 @@ export default class extends Controller {
   static values = { place: String }
 
   connect() {
-    const said = (name) => document.head.querySelector(`meta[name=${name}]`)?.content
-    this.drafts = new Drafts(said("person"), said("own-device") === "true")
+    this.drafts = new Drafts(person(), isOwnDevice())
     this.drafts.tidy()
     this.#restore()
   }

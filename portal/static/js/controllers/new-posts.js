@@ -1,4 +1,5 @@
 import { Controller } from "vendor/stimulus"
+import { person } from "lib/page"
 
 // Puts a post that arrives in its place by number, without moving what is being read or written, and says that it
 // came: politely to screen readers, and by a link at the foot of the window when its place is out of sight.
@@ -72,7 +73,7 @@ export default class extends Controller {
   }
 
   #isMine(post) {
-    return post.dataset.authorId === document.head.querySelector("meta[name=person]")?.content
+    return post.dataset.authorId === person()
   }
 
   #isBelowTheWindow(post) {

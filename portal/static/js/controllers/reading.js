@@ -1,4 +1,5 @@
 import { Controller } from "vendor/stimulus"
+import { post } from "lib/page"
 
 const A_MOMENT = 1000
 
@@ -37,27 +38,13 @@ export default class extends Controller {
     const before = this.numberValue, number = this.#lastInSight()
     if (number <= before) return
     this.numberValue = number
-    if (!await this.#send(number)) this.numberValue = Math.min(this.numberValue, before) // the next move tries again
+    const isTaken = await post(this.urlValue, new URLSearchParams({ number }))
+    if (!isTaken) this.numberValue = Math.min(this.numberValue, before) // the next move tries again
   }
 
   #lastInSight() {
     const read = [ ...this.listTarget.querySelectorAll("[data-number]") ]
       .filter((post) => post.getBoundingClientRect().bottom <= window.innerHeight + 1)
     return Number(read.at(-1)?.dataset.number ?? 0)
-  }
-
-  async #send(number) {
-    const token = document.head.querySelector("meta[name=csrf-token]")?.content
-    try {
-      const answer = await fetch(this.urlValue, {
-        method: "POST",
-        body: new URLSearchParams({ number }),
-        headers: { "X-CSRFToken": token, "X-Requested-With": "fetch", Accept: "application/json" },
-        keepalive: true // it also arrives when the person leaves the page meanwhile
-      })
-      return answer.ok
-    } catch {
-      return false
-    }
   }
 }

@@ -1,4 +1,5 @@
 import { Controller } from "vendor/stimulus"
+import { post } from "lib/page"
 
 const A_MOMENT = 3000
 
@@ -24,17 +25,8 @@ export default class extends Controller {
     else if (this.sent) this.#send()
   }
 
-  #send = async () => {
+  #send = () => {
     this.sent = true
-    const token = document.head.querySelector("meta[name=csrf-token]")?.content
-    try {
-      await fetch(this.urlValue, {
-        method: "POST",
-        headers: { "X-CSRFToken": token, Accept: "application/json" },
-        keepalive: true // it also arrives when the person leaves the page meanwhile
-      })
-    } catch {
-      // The line is down: the next visit shows these changes once more.
-    }
+    post(this.urlValue) // when the line is down, the next visit shows these changes once more
   }
 }

@@ -1,6 +1,7 @@
 // <portal-stream name="thread:12">: what others do appears on this page. `presence` asks for the count of readers.
 // It draws nothing and announces nothing; Turbo applies the fragments that the server made.
 import { renderStreamMessage } from "vendor/turbo"
+import { madeAt } from "lib/page"
 import { Place } from "lib/place"
 import { socket } from "lib/socket"
 import { Subscription } from "lib/subscription"
@@ -55,7 +56,7 @@ function subscriptionTo(name) {
 }
 
 function pageMadeAt() {
-  const made = document.head.querySelector("meta[name=page-at]")?.content
+  const made = madeAt()
   return made ? Number(made) : null
 }
 

@@ -1,4 +1,6 @@
 // Time on a page, as portal/web/times.py says it on the server; tests/browser/test_times.py compares the two.
+import { confirmedZone } from "lib/page"
+
 const language = () => document.documentElement.lang || "en"
 
 const formats = new Map()
@@ -61,7 +63,5 @@ function dayWord(days) {
 
 // The reader's zone: the one confirmed in the account, else the device's.
 export function readerZone() {
-  return document.head.querySelector("meta[name=reader-zone]")?.content
-    || Intl.DateTimeFormat().resolvedOptions().timeZone
-    || "UTC"
+  return confirmedZone() || Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"
 }
