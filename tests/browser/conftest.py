@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import services
-from tests.browser.people import Person
+from tests.browser.people import TIMEOUT_MS, Person
 from tests.stack import Stack
 
 ARGUMENTS = [
@@ -71,6 +71,9 @@ def running(postgres_server: str, folder: Path, name: str, *, refuse_upgrade: bo
 
 
 Arrive = Callable[..., Person]
+
+# How long a page may take to show what is expected: patience for a busy machine, not a measure of speed.
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="session")
