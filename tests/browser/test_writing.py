@@ -92,7 +92,7 @@ def test_closing_reopening_and_restarting_the_servers_keep_everything(network: S
 
 def test_a_closed_line_is_said_at_once_and_what_was_typed_arrives_later(stack: Stack, arrive: Arrive) -> None:
     lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
-    ours, theirs = open_section(lead, "Capability to deliver"), open_section(partner, "Capability to deliver")
+    ours, theirs = (open_section(person, "Justification of resources") for person in (lead, partner))
     write(ours, "Before. ")
     expect(editor(theirs)).to_contain_text("Before.")
 
@@ -142,8 +142,8 @@ def test_without_javascript_the_text_and_its_count_are_there(stack: Stack, arriv
 
 def test_the_state_is_changed_by_keyboard_and_the_focus_stays(stack: Stack, arrive: Arrive) -> None:
     lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
-    page = open_section(lead, "Timeliness and sustainability")
-    theirs = open_section(partner, "Timeliness and sustainability")
+    page = open_section(lead, "Capability to deliver")
+    theirs = open_section(partner, "Capability to deliver")
     editor(page), editor(theirs)
     change = ".sheet-head .state summary"
 
@@ -154,7 +154,7 @@ def test_the_state_is_changed_by_keyboard_and_the_focus_stays(stack: Stack, arri
 
     expect(page.locator(change)).to_contain_text("Drafting")
     expect(theirs.locator(change)).to_contain_text("Drafting")
-    expect(page.locator(".sheet-head .byline")).to_contain_text("moved Timeliness and sustainability to Drafting")
+    expect(page.locator(".sheet-head .byline")).to_contain_text("moved Capability to deliver to Drafting")
     eventually(lambda: has_focus(page, change), "the focus on what was changed")
 
 
