@@ -128,6 +128,8 @@ class Engine:
         room = self.rooms.get(line.document_id)
         if room is not None and room.leave(line):
             self.presence.forget(room, line)
+            if not room.lines:  # the room goes with its last line, and nobody would tell the other processes later
+                self.presence.flush_room(room)
             self.rooms.release(room)
 
     def rights_changed(self, document_ids: list[int]) -> None:

@@ -144,9 +144,10 @@ class Presence:
     def flush(self) -> None:
         """One message a room with what changed since the last one."""
         for room in self.engine.rooms:
-            self._flush_room(room)
+            self.flush_room(room)
 
-    def _flush_room(self, room: Room) -> None:
+    def flush_room(self, room: Room) -> None:
+        """Tell what changed in one room, here and to the other processes."""
         with room.lock:
             changed, left = room.changed, room.left
             if not changed and not left:

@@ -304,3 +304,18 @@ def test_pages_count_who_is_in_a_document_over_all_processes(servers, team):
         engine.is_running = False
         for tab in tabs[1:]:
             tab.client.disconnect()
+
+
+def test_the_last_tab_of_one_process_is_missed_at_once_by_the_others(servers, team):
+    document, people = team
+    stays = servers.tab(people[0], document, 0)
+    before = set(stays.people)
+    leaves = servers.tab(people[1], document, 1)
+    eventually(lambda: set(stays.hear().people) - before, "the other person")
+
+    leaves.client.disconnect()
+
+    eventually(
+        lambda: set(stays.hear().people) <= before, "the other person being gone", patience=10
+    )  # silence takes 30 s
+    stays.client.disconnect()
