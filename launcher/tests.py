@@ -21,6 +21,8 @@ from launcher.words import Refusal, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW = "browser or processes"
+# These share running portals, and what one story leaves behind the next one finds: the order is the one written down.
+AS_WRITTEN = ("-p", "no:randomly")
 
 
 @dataclass(frozen=True)

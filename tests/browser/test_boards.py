@@ -73,9 +73,23 @@ def test_away_from_the_end_a_link_says_that_something_came(stack: Stack, arrive:
 
 
 def test_a_thread_opens_at_the_first_unread_post(stack: Stack, arrive: Arrive) -> None:
-    officer = arrive(stack, OFFICER, viewport=SMALL_WINDOW)
-    page = open_thread(officer)
+    title = "Opened twice, read once"
+    writer, reader = arrive(stack, READER), arrive(stack, OFFICER, viewport=SMALL_WINDOW)
+    writing = writer.go("/boards/teaching-and-training/threads/new")
+    writing.get_by_label("Title").fill(title)
+    writing.get_by_label("Your text").fill("\n\n".join(f"Line {number}" for number in range(40)) + "\n\nThe end")
+    writing.get_by_role("button", name="Start the thread").click()
+    writing.wait_for_url("**/boards/threads/*")
+    with reader.page.expect_response(re.compile(r"/boards/threads/\d+/read$")):
+        open_thread(reader, title).get_by_text("The end").scroll_into_view_if_needed()
+    reader.go("/")
+    reply(writing, "Something new")
+    expect(writing.locator("#thread-status")).to_have_text("Your reply is posted.")
+
+    page = open_thread(reader, title)
+
     expect(page.locator("#unread")).to_be_in_viewport()
+    expect(page.get_by_text("Something new")).to_be_in_viewport()
 
 
 def test_reading_is_noted_once_it_was_in_sight(stack: Stack, arrive: Arrive) -> None:
