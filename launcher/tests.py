@@ -1,8 +1,11 @@
 """`bin/test`: installs what the tests need, starts PostgreSQL once, and runs each part with its time.
 
-quick    SQLite, no browser, no second process: under 90 s
-(none)   quick, the same on PostgreSQL, the scripts' own tests, real processes and real browsers
--- ...   pytest with these arguments
+quick      SQLite, no browser, no second process: under 90 s
+postgres   the same on PostgreSQL
+processes  several real server processes
+browser    real browsers
+(none)     all of these
+-- ...     pytest with these arguments
 """
 
 from __future__ import annotations
@@ -37,23 +40,15 @@ class Part:
 
 QUICK = Part("quick", ("-m", f"not ({SLOW})", "-n", "2"), needs_node=True)
 ON_POSTGRES = Part("on PostgreSQL", ("-m", f"not ({SLOW}) and not any_database", "-n", "2", "--database", "postgres"))
-PROCESSES = Part(
-    "processes",
-    (
-        "-m",
-        "processes and not browser",
-    ),
-)
-BROWSER = Part(
-    "browsers",
-    (
-        "-m",
-        "browser",
-    ),
-    needs_browser=True,
-    needs_node=True,
-)
-PLANS = {"quick": (QUICK,), "": (QUICK, ON_POSTGRES, PROCESSES, BROWSER), "browser": (BROWSER,)}
+PROCESSES = Part("processes", ("-m", "processes and not browser", *AS_WRITTEN))
+BROWSER = Part("browsers", ("-m", "browser", *AS_WRITTEN), needs_browser=True, needs_node=True)
+PLANS = {
+    "": (QUICK, ON_POSTGRES, PROCESSES, BROWSER),
+    "quick": (QUICK,),
+    "postgres": (ON_POSTGRES,),
+    "processes": (PROCESSES,),
+    "browser": (BROWSER,),
+}
 
 
 def main(arguments: list[str]) -> int:
