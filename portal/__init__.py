@@ -72,7 +72,8 @@ def install_plumbing(app: Flask, settings: Settings) -> None:
 
 def register_domains(app: Flask) -> None:
     """The one list of what is wired, lowest tier first."""
-    from portal import accounts, applications, boards, members, operations, sample, site  # noqa: PLC0415
+    # Here and not above: domains import the plumbing that this module puts together.
+    from portal import accounts, applications, boards, members, operations, sample, site  # noqa: PLC0415  # see above
 
     for domain in (accounts, members, boards, applications, site, sample, operations):
         domain.init_app(app)
@@ -86,4 +87,4 @@ def trust_proxies(app: Flask, settings: Settings) -> None:
     """
     hops = settings.trusted_proxies
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # WSGI middleware

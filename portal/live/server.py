@@ -50,7 +50,7 @@ def bind(app: Flask, settings: Settings) -> None:
     Payload.max_decode_packets = door.MAX_PACKETS
     if not testing:
         wire.install(socketio.server, settings.max_socket_message)
-    app.wsgi_app = door.Door(app, settings, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = door.Door(app, settings, app.wsgi_app)  # type: ignore[method-assign]  # WSGI middleware
 
 
 def quiet(name: str) -> logging.Logger:

@@ -84,7 +84,7 @@ def _has_few_addresses(source: str) -> bool:
 @cache
 def _parser(*, links_bare_addresses: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415  # 25 ms with its plugins, and pages only show what is stored
-    from mdit_py_plugins.tasklists import tasklists_plugin  # noqa: PLC0415
+    from mdit_py_plugins.tasklists import tasklists_plugin  # noqa: PLC0415  # with the parser
 
     parser = MarkdownIt("commonmark", {"html": False, "linkify": links_bare_addresses})
     parser.enable(["table", "strikethrough", "linkify"])

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class QuickTemplate(Template):
     """A template whose imports are made once: nobody here renders with globals other than the environment's."""
 
-    def _get_default_module(self, ctx: Context | None = None) -> ModuleType:  # type: ignore[override]
-        return super()._get_default_module()  # type: ignore[return-value]
+    def _get_default_module(self, ctx: Context | None = None) -> ModuleType:  # type: ignore[override]  # jinja2 has it untyped
+        return super()._get_default_module()  # type: ignore[return-value]  # the same
 
 
 def init_app(app: Flask) -> None:
@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _give_forms_their_sentences() -> None:
-        request.wtforms_translations = sentences_of_forms(str(get_locale()))  # type: ignore[attr-defined]
+        request.wtforms_translations = sentences_of_forms(str(get_locale()))  # type: ignore[attr-defined]  # Flask-WTF's own name
 
 
 @functools.cache
