@@ -138,7 +138,7 @@ def test_a_quiet_document_is_squashed_and_says_the_same(app, ana, note, tab):
 
 
 def test_a_long_tail_is_squashed_while_people_write(app, ana, note, tab, monkeypatch):
-    monkeypatch.setattr(reader, "SQUASH_TAIL", 3)
+    monkeypatch.setattr("portal.collab.reader.due.SQUASH_TAIL", 3)
     document = note(writers=[ana])
     first = tab(ana, document)
     for number in range(4):
