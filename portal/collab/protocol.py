@@ -28,6 +28,22 @@ Server to client:
 - `presence` {d, people: [{me, is_reading, user_id, name, organisation, hue, anchor, head}], left: [me]}; who only
   reads is {me, is_reading: true}, a number without a name.
 - `reset` {d, epoch}: discard the document and open anew.
+
+By HTTP, what the live line cannot carry:
+
+- `POST /documents/<d>/rescues?epoch=&base_seq=` with the header `X-CSRFToken`, `Content-Type:
+  application/octet-stream` and framed updates as its body, at most MAX_RESCUE bytes: words that came too late for the
+  text, of a person who could write and lost that in the last 30 days (role, freeze or reset). `epoch` and `base_seq`
+  are those of the document on which the first of the updates was made. They are never applied and never relayed: an
+  editor reads the words and inserts or declines them. The same bytes again are the same rescue.
+  201 {ok: true, id, message, url}: `url` is where the writer sees what becomes of them.
+  Else {ok: false, error: {code, message}}: 401 signed_out; 404 not_found (also who never could write); 409 can_write
+  (open the text and put them in); 410 too_late; 413 too_large; 422 malformed (also a client id of somebody else, an
+  epoch or a base_seq that never was); 429 too_many (ten an hour).
+- `GET /documents/<d>/rescues` as JSON, for who may write: {ok, rescues: [{id, name, organisation, at, reason, why,
+  text, decide}]}, the open ones that were read; `decide` is the address for the next line.
+- `POST /documents/<d>/rescues/<id>/decision`, a form with `decision` = inserted or declined: 200 {ok: true}, and only
+  then the words go in at the caret; 409 decided (the message says by whom) or locked (the text is frozen).
 """
 
 from __future__ import annotations
@@ -52,6 +68,8 @@ EDITS_A_SECOND, EDITS_BURST = 60, 200
 OPENS_A_SECOND, OPENS_BURST = 5, 60
 PRESENCE_A_SECOND, PRESENCE_BURST = 8, 16
 MAX_PRESENCE = 1_000
+MAX_RESCUE = 1_000_000  # framed, of one handing in
+MAX_RESCUED_UPDATES = 5_000
 
 CLIENT_KEY = re.compile(r"[A-Za-z0-9-]{8,36}")
 MAX_NUMBER = 2**31 - 1  # what the log's integer columns hold
