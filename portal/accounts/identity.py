@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Response, g, has_request_context
 from flask import session as cookie
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
@@ -125,6 +126,10 @@ def _is_live() -> tuple[sa.ColumnElement[bool], ...]:
     return (AuthSession.revoked_at.is_(None), AuthSession.expires_at > utcnow(), User.suspended_at.is_(None))
 
 
+def _organisation(user: User) -> str:
+    return user.membership.organisation.name if user.membership else ""
+
+
 class DatabaseIdentity:
     """What `live` and `collab` ask, answered from the session table (see `live.identity.Identity`)."""
 
@@ -133,12 +138,11 @@ class DatabaseIdentity:
         user = load_user(key)
         if user is None:
             return None
-        organisation = user.membership.organisation.name if user.membership else ""
         return Principal(
             user_id=user.id,
             session_id=g.auth_session.id,
             name=user.name,
-            organisation=organisation,
+            organisation=_organisation(user),
             hue=hue(user.id),
         )
 
@@ -154,3 +158,12 @@ class DatabaseIdentity:
         found = set(db.session.scalars(query))
         seen.note_on_commit(found)  # whoever writes is there, also without loading a page
         return found
+
+    def names(self, user_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        wanted = set(user_ids)
+        memberships = User.memberships.property.mapper.class_  # as in `_read`
+        query = sa.select(User).where(User.id.in_(wanted))
+        query = query.options(joinedload(User.memberships).joinedload(memberships.organisation))
+        former = (str(gettext("Former member")), "")
+        known = {user.id: (user.name, _organisation(user)) for user in db.session.scalars(query).unique()}
+        return dict.fromkeys(wanted, former) | known

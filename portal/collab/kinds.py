@@ -10,15 +10,28 @@ ROLES = ("none", "read", "comment", "write")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands on the portal: what it is called, its page, and (label, url) of the pages above it."""
+
+    title: str
+    url: str
+    crumbs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """`role(user, document_id)` for pages and `open`; `roles(user_ids, document_id)` in one statement for the writer.
 
     Both read the database in the current transaction and answer with one of ROLES. Who is missing has no right.
     A domain whose rights change calls `actions.rights_changed` in the transaction that changes them.
+    `place(document_id)` is asked for pages about a document; `may_manage(user, document_id)` says who, of those
+    who write in it, may also freeze it, take up its text again and bring back a version.
     """
 
     role: Callable[[Any, int], str]
     roles: Callable[[set[int], int], dict[int, str]]
+    place: Callable[[int], Place]
+    may_manage: Callable[[Any, int], bool]
 
 
 _kinds: dict[str, Kind] = {}

@@ -30,6 +30,9 @@ class Identity(Protocol):
     def live_sessions(self, session_ids: Iterable[int]) -> set[int]:
         """Which of these sessions still live (not revoked, not expired, person not suspended)."""
 
+    def names(self, user_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Name and organisation ("" for none) of each of these people; an erased one is "Former member"."""
+
 
 class _Registered:
     identity: Identity | None = None

@@ -80,3 +80,12 @@ def test_what_was_rolled_back_was_not_seen(app, ana):
         db.session.remove()
         commit()
         assert not app.extensions["redis"].exists(seen.NOTED)
+
+
+def test_people_are_named_with_their_organisation_in_one_statement(app, ana, make, statements):
+    asa = make.associate("Asa")
+    gone = asa.id + 1
+    with app.app_context(), statements() as sent:
+        names = identity().names([ana.id, asa.id, gone])
+    assert names == {ana.id: ("Ana", "Northtown"), asa.id: ("Asa", ""), gone: ("Former member", "")}
+    assert len(sent) == 1

@@ -22,6 +22,7 @@ class Rights:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.roles: dict[tuple[int, int], str] = {}
+        self.managers: set[int] = set()
 
     def give(self, user: User, document_id: int, role: str) -> None:
         self.roles[user.id, document_id] = role
@@ -41,11 +42,19 @@ class Rights:
             user_id: self.roles[user_id, document_id] for user_id in user_ids if (user_id, document_id) in self.roles
         }
 
+    def place(self, document_id: int) -> kinds.Place:
+        return kinds.Place(f"Note {document_id}", f"/notes/{document_id}", (("Notes", "/notes"),))
+
+    def may_manage(self, user: Any, _document_id: int) -> bool:
+        return user.id in self.managers
+
 
 @pytest.fixture
 def rights(app: Flask) -> Rights:
     rights = Rights(app)
-    kinds.register("note", kinds.Kind(role=rights.role, roles=rights.of))
+    kinds.register(
+        "note", kinds.Kind(role=rights.role, roles=rights.of, place=rights.place, may_manage=rights.may_manage)
+    )
     return rights
 
 

@@ -1,6 +1,11 @@
 """Who may see and do what with an application. Nobody outside its team knows of it, officers included."""
 
-from portal.applications.policy.documents import DOCUMENT_ROLES, document_role, document_roles
+from portal.applications.policy.documents import (
+    DOCUMENT_ROLES,
+    document_role,
+    document_roles,
+    may_manage_document,
+)
 from portal.applications.policy.gates import (
     ApplicationRule,
     access_application,
@@ -68,6 +73,7 @@ __all__ = [
     "find_application",
     "is_last_lead",
     "may_end_place",
+    "may_manage_document",
     "on_team",
     "one_whole",
     "organisation_ids",

@@ -27,3 +27,14 @@ def document_roles(user_ids: set[int], document_id: int) -> dict[int, str]:
 def document_role(user: User, document_id: int) -> str:
     """What this person may do with a section's text."""
     return document_roles({user.id}, document_id)[user.id]
+
+
+def may_manage_document(user: User, document_id: int) -> bool:
+    """Freeze a section's text, take it up again and bring back a version of it: the lead, as `can_lead` has it."""
+    query = (
+        sa.select(Participant.id)
+        .join(Section, Section.application_id == Participant.application_id)
+        .where(Section.document_id == document_id, Participant.user_id == user.id, Participant.role == "lead")
+        .where(on_team())
+    )
+    return db.session.scalar(query) is not None
