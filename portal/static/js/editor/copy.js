@@ -7,9 +7,12 @@ import { FRAGMENT } from "editor/schema"
 import { typedText } from "editor/typed-text"
 
 export class Copy {
-  /** `kept` see unsent.js; `send(key, edit)` answers false while there is no line; the rest see outbox.js. */
-  constructor(clientKey, { kept, send, isLive, onChange }) {
-    Object.assign(this, { kept, send, isLive, onChange })
+  /**
+   * `kept` see unsent.js; `send(key, edit)` answers false while there is no line; `onApply()` is called before
+   * anything is applied; the rest see outbox.js.
+   */
+  constructor(clientKey, { kept, send, isLive, onApply, onChange }) {
+    Object.assign(this, { kept, send, isLive, onApply, onChange })
     this.left = [] // outboxes of pages that were closed too early
     this.#begin(clientKey)
   }
@@ -43,6 +46,7 @@ export class Copy {
 
   /** What the server sent, or an earlier page left: not typed here, so not sent again. */
   apply(updates) {
+    this.onApply()
     this.doc.transact(() => {
       for (const update of updates) Y.applyUpdate(this.doc, bytesOf(update), this)
     }, this)

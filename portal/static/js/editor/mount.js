@@ -2,6 +2,7 @@
 import { Announcements } from "editor/announcements"
 import { LinkDialog } from "editor/link-dialog"
 import { Meter } from "editor/meter"
+import { readCaret } from "editor/own-caret"
 import { showPeople } from "editor/people"
 import { Presence } from "editor/presence"
 import { Provider } from "editor/provider"
@@ -64,6 +65,7 @@ export class MountedDocument {
     const { provider, presence } = this
     provider.on("synced", () => this.#mount())
     provider.on("replaced", () => this.#mount())
+    provider.on("applying", () => this.mounted && readCaret(this.mounted.view))
     provider.on("rescued", (rescued) => this.rescue.show(rescued))
     provider.on("change", () => this.#showState())
     provider.on("tick", () => this.#showState())

@@ -13,8 +13,8 @@ export { PROTOCOL } from "editor/opening"
 export const LATE_AFTER = 10_000 // ms without a first answer: worth saying
 
 /**
- * Events: `change` (any of the fields below), `synced` (the first time), `replaced` (a new `doc`: mount anew),
- * `rescued` {text, code, message} (typed, not taken by the server), `presence` (see presence.js), `role`.
+ * Events: `applying` (what others wrote comes next), `change` (any of the fields below), `synced` (the first time),
+ * `replaced` (a new `doc`: mount anew), `rescued` {text, code, message} (typed, not taken by the server), `presence` (see presence.js), `role`.
  */
 export class Provider extends Emitter {
   /** `socket` is the `/doc` namespace; `kept` see unsent.js; `read(url)` answers a Response. */
@@ -90,6 +90,7 @@ export class Provider extends Emitter {
       kept,
       isLive: isOpen,
       send: (key, edit) => this.#send(key, edit),
+      onApply: () => this.emit("applying"),
       onChange: () => this.emit("change"),
     })
     const { copy } = this

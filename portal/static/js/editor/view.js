@@ -13,6 +13,7 @@ import { carets } from "editor/carets"
 import { typingRules } from "editor/input-rules"
 import { editingKeys, wayOut } from "editor/keys"
 import { noAll } from "editor/no-all"
+import { afterReadingCaret } from "editor/own-caret"
 import { pasting } from "editor/paste"
 import { schema } from "editor/schema"
 
@@ -58,7 +59,7 @@ export function mountView(place, { fragment, presence, isEditable, labels, descr
       attributes({ label: isEditable() ? labels.editing : labels.reading, isEditable, describedBy, placeholder }),
     dispatchTransaction(transaction) {
       if (this.isDestroyed) return // y-prosemirror moves carets from a timer, which may fire after the view went
-      this.updateState(this.state.apply(transaction))
+      this.updateState(this.state.apply(afterReadingCaret(this, transaction)))
       onUpdate(this, transaction.docChanged)
     },
   })
