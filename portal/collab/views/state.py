@@ -1,16 +1,15 @@
-"""Documents by HTTP: the bodies that are too long for a message."""
+"""The bodies that are too long for a message."""
 
 from __future__ import annotations
 
 import gzip
 
-from flask import Blueprint, Response, abort, request
+from flask import Response, abort, request
 from flask_login import current_user
 
 from portal.collab import policy
 from portal.collab.bodies import Body, body_since
-
-bp = Blueprint("collab", __name__)
+from portal.collab.views.blueprint import bp
 
 COMPRESSION = 1  # 6 MB in 60 ms; the next level takes twice as long for a tenth less
 MIN_COMPRESSED = 500
