@@ -100,7 +100,7 @@ def test_a_document_is_read_when_its_writer_pauses_and_at_latest_after_five_seco
 def test_a_page_waits_for_the_reader_and_then_shows_the_last_reading(app, ana, note, tab, monkeypatch):
     document = note("Old", writers=[ana])
     tab(ana, document).write(" and new")
-    monkeypatch.setattr(queries, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("portal.collab.queries.texts.WAIT_SECONDS", 0.1)
     with app.app_context():
         reading = queries.reading(document)
         assert (reading.text, reading.is_behind) == ("Old", True)

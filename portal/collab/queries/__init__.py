@@ -1,5 +1,5 @@
 """What may be asked of documents: how they read, and which versions of them were kept."""
 
-from portal.collab.queries.readings import Reading, reading, readings
+from portal.collab.queries.texts import Reading, reading, readings
 
 __all__ = ["Reading", "reading", "readings"]
