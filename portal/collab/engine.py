@@ -16,7 +16,7 @@ from portal.collab import presence as presences
 from portal.collab.models import DocHead, Document
 from portal.collab.presence import Presence
 from portal.collab.protocol import NAMESPACE
-from portal.collab.relay import CHANNEL, PRESENCE, RIGHTS, Relay
+from portal.collab.relay import CHANNEL, PRESENCE, RESET, RIGHTS, Relay
 from portal.collab.rooms import Edit, Line, Room, Rooms, Stretch
 from portal.collab.writer import Writer
 from portal.extensions import db, socketio
@@ -47,7 +47,7 @@ class Engine:
         self.with_tasks = with_tasks
         self.is_running = False
         self.start_lock = threading.Lock()
-        self.relay = Relay(app, on_presence=self._hear_presence, on_rights=self.recheck)
+        self.relay = Relay(app, on_presence=self._hear_presence, on_rights=self.recheck, on_reset=self.reset)
         self.rooms = Rooms(self.relay.subscribe, self.relay.unsubscribe)
         self.relay.rooms = self.rooms
         self.writer = Writer(app, self._deliver, self._refuse_all)
@@ -136,16 +136,16 @@ class Engine:
         """After the commit that changed rights: judge everybody anew, here and in the other processes."""
         for document_id in document_ids:
             self.recheck(document_id)
-            self.tell_rights(document_id)  # last: it waits for Redis, which may hang
+            self._tell(document_id, RIGHTS)  # last: it waits for Redis, which may hang
 
-    def tell_rights(self, document_id: int) -> None:
+    def _tell(self, document_id: int, kind: bytes) -> None:
         """Directly and not through the publisher's task: whoever changes rights may be a process without tasks."""
         if not self.with_tasks:
             return
         try:
-            self.app.extensions["redis"].publish(f"{CHANNEL}{document_id}", RIGHTS + self.relay.me)
+            self.app.extensions["redis"].publish(f"{CHANNEL}{document_id}", kind + self.relay.me)
         except redis.RedisError:
-            log.warning("rights_not_told", document_id=document_id)
+            log.warning("change_not_told", document_id=document_id, kind=kind.decode())
 
     def recheck(self, document_id: int) -> None:
         """Read the rights of everybody in the room again; put out who has none, tell who has others."""
@@ -176,10 +176,18 @@ class Engine:
             row = db.session.execute(query.where(Document.id == room.document_id)).one_or_none()
             return (doc_log.roles_of(row.kind, people, room.document_id), row.rights_seq) if row else ({}, 0)
 
-    def reset(self, document_id: int, epoch: int) -> None:
-        """Tell the room that the document begins anew."""
+    def began_anew(self, document_id: int) -> None:
+        """After the commit that began another epoch: whoever has the former text open is told to let go of it."""
+        self.reset(document_id)
+        self._tell(document_id, RESET)
+
+    def reset(self, document_id: int) -> None:
+        """Tell the room, if it stands in a former epoch, that the document begins anew."""
         room = self.rooms.get(document_id)
         if room is not None:
+            with reading(self.app):
+                head = doc_log.heads([document_id]).get(document_id)
+                epoch = head.epoch if head else 0
             live_rooms.emit_room(room.name, "reset", {"d": document_id, "epoch": epoch}, namespace=NAMESPACE)
 
     # Presence between processes.

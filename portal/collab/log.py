@@ -30,6 +30,7 @@ class Head:
     size: int
     rights_seq: int
     locked_at: datetime | None
+    epoch: int
     first: int = 0
     updates: list[bytes] = field(default_factory=list)
 
@@ -58,7 +59,7 @@ def append(batch: list[Edit]) -> Outcome:
 
 class _Judge:
     def __init__(self, batch: list[Edit]) -> None:
-        self.outcome = Outcome(_locked_heads({edit.line.document_id for edit in batch}))
+        self.outcome = Outcome(locked_heads({edit.line.document_id for edit in batch}))
         self.known = _known(batch)
         self.sessions = identity().live_sessions({edit.line.peer.principal.session_id for edit in batch})
         self.roles = _roles(batch)
@@ -147,15 +148,14 @@ MOVE_HEAD = (
 )
 
 
-def _locked_heads(document_ids: set[int]) -> dict[int, Head]:
+def locked_heads(document_ids: set[int]) -> dict[int, Head]:
     """The heads, locked in one order everywhere, so that two writers never wait for each other."""
-    query = (
-        sa.select(DocHead.doc_id, DocHead.seq, DocHead.size, DocHead.rights_seq, DocHead.locked_at)
-        .where(DocHead.doc_id.in_(document_ids))
-        .order_by(DocHead.doc_id)
-        .with_for_update()
-    )
-    return {row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at) for row in db.session.execute(query)}
+    columns = (DocHead.doc_id, DocHead.seq, DocHead.size, DocHead.rights_seq, DocHead.locked_at, DocHead.epoch)
+    query = sa.select(*columns).where(DocHead.doc_id.in_(document_ids)).order_by(DocHead.doc_id).with_for_update()
+    return {
+        row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at, row.epoch)
+        for row in db.session.execute(query)
+    }
 
 
 def _known(batch: list[Edit]) -> dict[tuple[int, int, str, int], int]:

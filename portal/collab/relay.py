@@ -1,7 +1,8 @@
 """Between processes: one Redis channel a document, raw bytes, in tasks of their own and never in the writer.
 
 Redis is a messenger. What it loses or reorders is read from SQL: a gap after 50 ms, everything else by a sweep every
-5 s and as soon as Redis is back. A message is one letter (E edits, P presence, R rights), the sender's 8 bytes, body.
+5 s and as soon as Redis is back. A message is one letter (E edits, P presence, R rights, N a new epoch), the
+sender's 8 bytes, body.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "portal:document:"
 IDLE_CHANNEL = b"portal:documents"  # so that the connection is subscribed to something
-EDITS, PRESENCE, RIGHTS = b"E", b"P", b"R"
+EDITS, PRESENCE, RIGHTS, RESET = b"E", b"P", b"R", b"N"
 FROM_SEQ = struct.Struct("<Q")
 
 GAP_SECONDS = 0.05
@@ -41,12 +42,17 @@ class Relay:
     """What this process tells others about its documents, and hears from them."""
 
     def __init__(
-        self, app: Flask, *, on_presence: Callable[[Room, Any], None], on_rights: Callable[[int], None]
+        self,
+        app: Flask,
+        *,
+        on_presence: Callable[[Room, Any], None],
+        on_rights: Callable[[int], None],
+        on_reset: Callable[[int], None],
     ) -> None:
         self.app = app
         self.me = secrets.token_bytes(8)
         self.rooms: Rooms | None = None
-        self.on_presence, self.on_rights = on_presence, on_rights
+        self.on_presence, self.on_rights, self.on_reset = on_presence, on_rights, on_reset
         self.outbox: queue.Queue[tuple[str, bytes]] = queue.Queue(MAX_WAITING)
         self.pubsub: Any = None
         self.is_running = self.is_away = False
@@ -157,6 +163,8 @@ class Relay:
                 self.on_presence(room, json.loads(body))
             elif kind == RIGHTS:
                 self.on_rights(room.document_id)
+            elif kind == RESET:
+                self.on_reset(room.document_id)
         except (MalformedError, ValueError, KeyError, TypeError, struct.error):
             log.warning("relay_malformed")
 

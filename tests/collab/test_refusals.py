@@ -144,13 +144,13 @@ def test_nobody_writes_into_a_locked_document_until_it_is_unlocked(app, ana, not
     document = note(writers=[ana])
     first = tab(ana, document)
     with app.app_context():
-        actions.lock_document(document)
+        actions.freeze(document, by=ana)
         commit()
     first.write("after the lock")
     assert codes(first) == ["locked"]
     assert log_of(document) == []
     with app.app_context():
-        actions.unlock_document(document)
+        actions.unfreeze(document, by=ana)
         commit()
     second = tab(ana, document)
     second.write("after it")
