@@ -1,7 +1,7 @@
-// Where the browser has put the caret (End, a click), before somebody else's change is drawn. ProseMirror hears of it
-// with the next `selectionchange` event only; what is drawn before that would put the caret back to where it was, and
-// the next letter would land there.
-import { yCursorPluginKey, ySyncPluginKey } from "vendor/editor"
+// Where the browser has put the caret (End, a click), before a key is judged or somebody else's change is drawn.
+// ProseMirror hears of it with the next `selectionchange` event only, which Chromium sends with the next frame: a key
+// that comes before it would work at the former place, and what is drawn before it would put the caret back there.
+import { Plugin, yCursorPluginKey, ySyncPluginKey } from "vendor/editor"
 
 /** Take over the browser's selection now, as the event would a moment later. */
 export const readCaret = (view) => view.domObserver.flush()
@@ -13,4 +13,13 @@ export function afterReadingCaret(view, transaction) {
   if (!isOnlyCarets) return transaction
   readCaret(view)
   return view.state.tr.setMeta(yCursorPluginKey, carets)
+}
+
+/** Every key finds the caret where the person sees it. */
+export function ownCaret() {
+  const takeOver = (view) => {
+    if (!view.composing) readCaret(view)
+    return false
+  }
+  return new Plugin({ props: { handleDOMEvents: { keydown: takeOver } } })
 }

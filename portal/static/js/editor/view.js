@@ -13,7 +13,7 @@ import { carets } from "editor/carets"
 import { typingRules } from "editor/input-rules"
 import { editingKeys, wayOut } from "editor/keys"
 import { noAll } from "editor/no-all"
-import { afterReadingCaret } from "editor/own-caret"
+import { afterReadingCaret, ownCaret } from "editor/own-caret"
 import { pasting } from "editor/paste"
 import { schema } from "editor/schema"
 
@@ -33,6 +33,7 @@ function attributes({ label, isEditable, describedBy, placeholder }) {
 function plugins({ fragment, mapping, presence, builders, askForLink, onEscape, onCut }) {
   const { cursorBuilder, selectionBuilder } = builders
   return [
+    ownCaret(),
     wayOut(onEscape),
     ySyncPlugin(fragment, { mapping }),
     yCursorPlugin(presence, { awarenessStateFilter: () => true, cursorBuilder, selectionBuilder }),
