@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from portal.applications.models import Application, Section
-from portal.applications.policy import document_role, document_roles, may_manage_document
+from portal.applications.policy import document_role, document_roles, lost_write_at, may_manage_document
 from portal.collab.kinds import Kind, Place
 from portal.extensions import db
 
@@ -26,4 +26,10 @@ def place(document_id: int) -> Place:
     )
 
 
-SECTION = Kind(role=document_role, roles=document_roles, place=place, may_manage=may_manage_document)
+SECTION = Kind(
+    role=document_role,
+    roles=document_roles,
+    place=place,
+    may_manage=may_manage_document,
+    lost_write_at=lost_write_at,
+)

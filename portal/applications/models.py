@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.members.models import Organisation
 
 ROLES = ("lead", "writer", "reader")
+WRITING_ROLES = ("lead", "writer")
 SECTION_STATES = ("not_started", "drafting", "in_review", "ready")
 INVITATION_KIND = "application"  # of the links by mail that lead here
 PARTNER_STATES = ("invited", "accepted", "declined", "withdrawn", "left")
@@ -96,6 +97,7 @@ class Participant(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
 
     Somebody who came by a link sees nothing until `confirmed_at`: the inviter first sees who accepted.
     A guest is on the team without being one of the organisation's people; the organisation answers for them.
+    `wrote_until` is when they last lost the right to write, by another role or with their place; None if never.
     """
 
     __tablename__ = "application_participants"
@@ -111,6 +113,7 @@ class Participant(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     added_at: Mapped[datetime] = mapped_column(default=utcnow)
     confirmed_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
+    wrote_until: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(back_populates="participants")
@@ -122,6 +125,11 @@ class Participant(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     def is_active(self) -> bool:
         """On the team: confirmed and not removed."""
         return self.removed_at is None and self.confirmed_at is not None
+
+    @property
+    def writes(self) -> bool:
+        """On the team with a role that changes texts."""
+        return self.is_active and self.role in WRITING_ROLES
 
     @property
     def is_pending(self) -> bool:

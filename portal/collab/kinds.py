@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 ROLES = ("none", "read", "comment", "write")
@@ -26,12 +27,15 @@ class Kind:
     A domain whose rights change calls `actions.rights_changed` in the transaction that changes them.
     `place(document_id)` is asked for pages about a document; `may_manage(user, document_id)` says who, of those
     who write in it, may also freeze it, take up its text again and bring back a version.
+    `lost_write_at(user_id, document_id)` is when somebody last lost the right to write, also if they have it again;
+    None if they never did.
     """
 
     role: Callable[[Any, int], str]
     roles: Callable[[set[int], int], dict[int, str]]
     place: Callable[[int], Place]
     may_manage: Callable[[Any, int], bool]
+    lost_write_at: Callable[[int, int], datetime | None]
 
 
 _kinds: dict[str, Kind] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ class Rights:
         self.app = app
         self.roles: dict[tuple[int, int], str] = {}
         self.managers: set[int] = set()
+        self.lost: dict[tuple[int, int], datetime] = {}
 
     def give(self, user: User, document_id: int, role: str) -> None:
         self.roles[user.id, document_id] = role
@@ -45,6 +47,9 @@ class Rights:
     def place(self, document_id: int) -> kinds.Place:
         return kinds.Place(f"Note {document_id}", f"/notes/{document_id}", (("Notes", "/notes"),))
 
+    def lost_write_at(self, user_id: int, document_id: int) -> datetime | None:
+        return self.lost.get((user_id, document_id))
+
     def may_manage(self, user: Any, _document_id: int) -> bool:
         return user.id in self.managers
 
@@ -53,7 +58,14 @@ class Rights:
 def rights(app: Flask) -> Rights:
     rights = Rights(app)
     kinds.register(
-        "note", kinds.Kind(role=rights.role, roles=rights.of, place=rights.place, may_manage=rights.may_manage)
+        "note",
+        kinds.Kind(
+            role=rights.role,
+            roles=rights.of,
+            place=rights.place,
+            may_manage=rights.may_manage,
+            lost_write_at=rights.lost_write_at,
+        ),
     )
     return rights
 

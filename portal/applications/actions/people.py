@@ -72,7 +72,10 @@ def change_role(participant: Participant, role: str, *, by: User) -> None:
     """Make somebody lead, writer or reader."""
     if participant.role == role:
         return
+    wrote = participant.writes
     participant.role = role
+    if wrote and not participant.writes:
+        participant.wrote_until = utcnow()
     application, user = participant.application, participant.user
     note("role_changed", application, by=by, person=user.name, role=role, user_id=user.id)
     rights_changed(application)

@@ -46,7 +46,10 @@ def put_out(application: Application, people: Iterable[Participant]) -> None:
     """Take places away: texts refuse these people at once, and streams ask everybody again."""
     gone = list(people)
     for participant in gone:
-        participant.removed_at = utcnow()
+        now = utcnow()
+        if participant.writes:
+            participant.wrote_until = now
+        participant.removed_at = now
     if not gone:
         return
     db.session.flush()

@@ -4,6 +4,7 @@ from portal.applications.policy.documents import (
     DOCUMENT_ROLES,
     document_role,
     document_roles,
+    lost_write_at,
     may_manage_document,
 )
 from portal.applications.policy.gates import (
@@ -22,7 +23,6 @@ from portal.applications.policy.gates import (
     whole_team,
 )
 from portal.applications.policy.questions import (
-    WRITERS,
     can_add_people,
     can_assign,
     can_confirm,
@@ -47,7 +47,6 @@ from portal.applications.policy.team import on_team, organisation_ids, participa
 
 __all__ = [
     "DOCUMENT_ROLES",
-    "WRITERS",
     "ApplicationRule",
     "access_application",
     "access_invitation",
@@ -72,6 +71,7 @@ __all__ = [
     "document_roles",
     "find_application",
     "is_last_lead",
+    "lost_write_at",
     "may_end_place",
     "may_manage_document",
     "on_team",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from portal.accounts.models import Invitation, User
-from portal.applications.models import Application, Participant, Partner, Section
+from portal.applications.models import WRITING_ROLES, Application, Participant, Partner, Section
 from portal.applications.policy.team import organisation_ids, participant_of
 from portal.members.models import Organisation
-
-WRITERS = ("lead", "writer")
 
 
 def can_start(user: User) -> bool:
@@ -29,7 +27,7 @@ def can_lead(user: User, application: Application) -> bool:
 
 def can_write(user: User, application: Application) -> bool:
     mine = participant_of(user, application)
-    return mine is not None and mine.role in WRITERS
+    return mine is not None and mine.role in WRITING_ROLES
 
 
 def can_add_people(user: User, application: Application) -> bool:
@@ -90,7 +88,7 @@ def roles_to_give(user: User, participant: Participant) -> list[str]:
 def states_to_move_to(user: User, section: Section) -> list[str]:
     """Writers move to drafting and in review; the lead and the section's own organisation to ready and back."""
     mine = participant_of(user, section.application)
-    if mine is None or mine.role not in WRITERS:
+    if mine is None or mine.role not in WRITING_ROLES:
         return []
     answers_for_it = mine.role == "lead" or (
         section.organisation_id is not None and mine.organisation_id == section.organisation_id
