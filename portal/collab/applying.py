@@ -14,7 +14,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from pycrdt import Doc, XmlFragment, get_update
 
@@ -26,6 +26,7 @@ from portal.richtext.document_markdown import markdown
 
 CHILD_SECONDS = 30.0
 LENGTH = struct.Struct("<Q")
+T = TypeVar("T")
 
 
 class ApplyError(Exception):
@@ -83,7 +84,7 @@ def is_pending(update: bytes, known: bytes) -> bool:
     clients, position = read_varint(rest, 0)
     if clients:
         return True
-    clocks = _clocks(known)
+    reached = clocks(known)
     clients, position = read_varint(rest, position)
     for _ in range(clients):
         client, position = read_varint(rest, position)
@@ -91,45 +92,54 @@ def is_pending(update: bytes, known: bytes) -> bool:
         for _ in range(ranges):
             clock, position = read_varint(rest, position)
             length, position = read_varint(rest, position)
-            if clock + length > clocks.get(client, 0):
+            if clock + length > reached.get(client, 0):
                 return True
     return False
 
 
-def _clocks(vector: bytes) -> dict[int, int]:
+def clocks(vector: bytes) -> dict[int, int]:
+    """A state vector as client -> clock after the last."""
     clients, position = read_varint(vector, 0)
-    clocks = {}
+    reached = {}
     for _ in range(clients):
         client, position = read_varint(vector, position)
-        clocks[client], position = read_varint(vector, position)
-    return clocks
+        reached[client], position = read_varint(vector, position)
+    return reached
 
 
 def in_child(state: bytes, tail: list[bytes], wants_state: bool) -> Applied:
     """`apply` in a forked child that may crash or hang. Raises ApplyError. The caller must have one thread only."""
+    return worked_in_child(lambda: apply(state, tail, wants_state), Applied)
+
+
+def worked_in_child(work: Callable[[], T], answers: type[T], *, seconds: float = CHILD_SECONDS) -> T:
+    """What `work` returns, of the type `answers` (not str: that is what went wrong), from a forked child.
+
+    Raises ApplyError, also when it took longer than `seconds`. The caller must have one thread only.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _work(writing, state, tail, wants_state)
+        _work(writing, work, seconds)
     os.close(writing)
     try:
-        answer = _receive(reading, time.monotonic() + CHILD_SECONDS)
+        answer = _receive(reading, time.monotonic() + seconds)
     finally:
         os.close(reading)
         os.kill(child, signal.SIGKILL)  # it has answered, died or run out of time
         os.waitpid(child, 0)
-    if not isinstance(answer, Applied):
+    if not isinstance(answer, answers):
         raise ApplyError(str(answer))
     return answer
 
 
-def _work(writing: int, state: bytes, tail: list[bytes], wants_state: bool) -> NoReturn:
+def _work(writing: int, work: Callable[[], object], seconds: float) -> NoReturn:
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(name, signal.SIG_DFL)  # the parent's handlers would only set a flag that nobody here reads
-    signal.alarm(int(CHILD_SECONDS) + 1)  # also when the parent was killed and cannot end us
+    signal.alarm(int(seconds) + 1)  # also when the parent was killed and cannot end us
     try:
-        answer: object = apply(state, tail, wants_state)
+        answer: object = work()
     except BaseException as error:  # a Rust panic is no Exception
         answer = f"{type(error).__name__}: {error}"
     try:
