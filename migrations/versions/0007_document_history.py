@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["doc_id"], ["documents.id"], name=op.f("fk_doc_rescues_doc_id_documents")),

@@ -122,7 +122,8 @@ class DocRescue(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchem
     """Words that came too late for the text, handed in by their writer; never applied to it.
 
     `reason`: role, freeze or reset. `body` is framed updates made on `base_seq` of `epoch`; the reader turns them into
-    `text` (`read_at` is None till then). `decision`: inserted or declined, by an editor.
+    `text` (`read_at` is None till then), or says in `error` why it cannot. `decision`: inserted or declined, by an
+    editor. The row goes 30 days after it.
     """
 
     __tablename__ = "doc_rescues"
@@ -139,6 +140,7 @@ class DocRescue(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchem
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     decision: Mapped[str] = mapped_column(sa.String(16), default="")
+    error: Mapped[str] = mapped_column(sa.String(500), default="")
     text: Mapped[str] = mapped_column(sa.Text, default="")
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
