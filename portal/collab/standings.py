@@ -28,29 +28,32 @@ class Standing:
 
 OPEN = Standing()
 
+# Of a document's head, its state, and the version that was frozen, which may be missing.
+COLUMNS = (
+    DocHead.locked_at,
+    DocHead.locked_by_id,
+    DocHead.frozen_version_id,
+    DocState.failed_at,
+    DocVersion.read_at.label("frozen_read_at"),
+)
+
 
 def standing(document_ids: Iterable[int]) -> dict[int, Standing]:
     """How these documents stand, in one statement. An unknown one is missing."""
     query = (
-        sa.select(
-            DocHead.doc_id,
-            DocHead.locked_at,
-            DocHead.locked_by_id,
-            DocHead.frozen_version_id,
-            DocState.failed_at,
-            DocVersion.read_at,
-        )
+        sa.select(DocHead.doc_id, *COLUMNS)
         .outerjoin(DocState, DocState.doc_id == DocHead.doc_id)
         .outerjoin(DocVersion, DocVersion.id == DocHead.frozen_version_id)
         .where(DocHead.doc_id.in_(set(document_ids)))
     )
-    return {row.doc_id: _of(row) for row in db.session.execute(query)}
+    return {row.doc_id: standing_of(row) for row in db.session.execute(query)}
 
 
-def _of(row: Any) -> Standing:
+def standing_of(row: Any) -> Standing:
+    """The standing in a row that has COLUMNS."""
     if row.failed_at is not None:
         return Standing("unreadable", row.failed_at, row.locked_by_id, row.frozen_version_id)
     if row.locked_at is None:
         return OPEN
-    state = "frozen" if row.read_at is not None else "freezing"
+    state = "frozen" if row.frozen_read_at is not None else "freezing"
     return Standing(state, row.locked_at, row.locked_by_id, row.frozen_version_id)

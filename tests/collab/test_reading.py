@@ -251,3 +251,22 @@ def test_a_reader_says_that_it_lives(app):
     rounds = iter((False, True))
     reader.run(app, is_stopped=lambda: next(rounds))
     assert 0 < app.extensions["redis"].ttl("portal:alive:reader") <= 60
+
+
+def test_a_reading_says_how_its_document_stands_in_the_same_statement(app, ana, note, statements):
+    frozen, failed, free = note("A"), note("B"), note("C")
+    with app.app_context():
+        actions.freeze(frozen, by=ana)
+        db.session.query(DocState).filter_by(doc_id=failed).update({"failed_at": utcnow()})
+        commit()
+    with app.app_context(), statements() as seen:
+        stands = {key: reading.standing for key, reading in queries.readings([frozen, failed, free]).items()}
+    assert len(seen) == 1
+    assert {key: standing.state for key, standing in stands.items()} == {
+        frozen: "freezing",
+        failed: "unreadable",
+        free: "open",
+    }
+    assert stands[frozen].by_id == ana.id
+    with app.app_context():
+        assert queries.standing([frozen, failed, free]) == stands

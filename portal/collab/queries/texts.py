@@ -10,7 +10,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.collab.models import DocHead, DocState
+from portal.collab.models import DocHead, DocState, DocVersion
+from portal.collab.standings import COLUMNS, Standing, standing_of
 from portal.extensions import db
 from portal.transaction import as_reader
 
@@ -22,7 +23,8 @@ STEP_SECONDS = 0.05
 class Reading:
     """A document as the reader process last read it, at `as_of`. `html` is safe to show as it is.
 
-    `counts` are figures by counting rule. `is_behind` says that newer edits are stored but not read yet.
+    `counts` are figures by counting rule. `is_behind` says that newer edits are stored but not read yet, `standing`
+    whether any are taken.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Reading:
     counts: dict[str, int]
     as_of: datetime
     is_behind: bool
+    standing: Standing
 
 
 def readings(document_ids: Iterable[int]) -> dict[int, Reading]:
@@ -64,11 +67,20 @@ def _read(session: Session, document_ids: set[int]) -> dict[int, Reading]:
         DocState.markdown,
     )
     query = (
-        sa.select(*columns, DocHead.seq)
+        sa.select(*columns, DocHead.seq, *COLUMNS)
         .join(DocHead, DocHead.doc_id == DocState.doc_id)
+        .outerjoin(DocVersion, DocVersion.id == DocHead.frozen_version_id)
         .where(DocState.doc_id.in_(document_ids))
     )
     return {
-        row.doc_id: Reading(row.text, row.html, row.markdown, row.counts, row.read_at, row.read_seq < row.seq)
+        row.doc_id: Reading(
+            text=row.text,
+            html=row.html,
+            markdown=row.markdown,
+            counts=row.counts,
+            as_of=row.read_at,
+            is_behind=row.read_seq < row.seq,
+            standing=standing_of(row),
+        )
         for row in session.execute(query)
     }
