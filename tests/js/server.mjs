@@ -180,7 +180,7 @@ export async function page(server, options = {}) {
     read: options.read,
   })
   provider.heard = []
-  for (const event of ["synced", "replaced", "rescued", "role", "presence"]) {
+  for (const event of ["synced", "replaced", "rescued", "removed", "role", "presence"]) {
     provider.on(event, (detail) => provider.heard.push([event, detail]))
   }
   await provider.start()

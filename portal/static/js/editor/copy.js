@@ -3,16 +3,17 @@
 import { Y } from "vendor/editor"
 import { bytesOf } from "editor/framing"
 import { Outbox } from "editor/outbox"
+import { RemovedWords } from "editor/removed"
 import { FRAGMENT } from "editor/schema"
 import { typedText } from "editor/typed-text"
 
 export class Copy {
   /**
    * `kept` see unsent.js; `send(key, edit)` answers false while there is no line; `onApply()` is called before
-   * anything is applied; the rest see outbox.js.
+   * anything is applied, `onRemoved(text)` when that took this person's words along; the rest see outbox.js.
    */
-  constructor(clientKey, { kept, send, isLive, onApply, onChange }) {
-    Object.assign(this, { kept, send, isLive, onApply, onChange })
+  constructor(clientKey, { kept, send, isLive, onApply, onRemoved, onChange }) {
+    Object.assign(this, { kept, send, isLive, onApply, onRemoved, onChange })
     this.left = [] // outboxes of pages that were closed too early
     this.#begin(clientKey)
   }
@@ -44,12 +45,18 @@ export class Copy {
     this.left = this.left.filter((other) => other !== outbox || !outbox.isEmpty)
   }
 
-  /** What the server sent, or an earlier page left: not typed here, so not sent again. */
+  /** What the server sent: not typed here, so not sent again. */
   apply(updates) {
     this.onApply()
-    this.doc.transact(() => {
-      for (const update of updates) Y.applyUpdate(this.doc, bytesOf(update), this)
-    }, this)
+    this.removed.apply(updates.map(bytesOf), this)
+  }
+
+  /** What earlier pages left, once the text that it was typed into is here. */
+  applyLeft() {
+    for (const outbox of this.left.filter(({ isApplied }) => !isApplied)) {
+      this.removed.applyOwn(outbox.updates.map(bytesOf), this)
+      outbox.isApplied = true
+    }
   }
 
   /** The words that are not acknowledged; "" when nothing was typed. */
@@ -74,6 +81,7 @@ export class Copy {
     this.doc?.destroy()
     this.doc = new Y.Doc()
     this.fragment = this.doc.getXmlFragment(FRAGMENT)
+    this.removed = new RemovedWords(this.doc, this.onRemoved)
     this.doc.on("update", (update, origin) => {
       if (origin !== this) this.outbox.add(update)
     })

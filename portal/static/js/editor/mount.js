@@ -1,12 +1,13 @@
 // Puts a shared document on the page: joins the provider, the text, the tools and the words around them.
 import { Announcements } from "editor/announcements"
+import { insertWords } from "editor/insert"
 import { LinkDialog } from "editor/link-dialog"
 import { Meter } from "editor/meter"
 import { readCaret } from "editor/own-caret"
 import { showPeople } from "editor/people"
 import { Presence } from "editor/presence"
 import { Provider } from "editor/provider"
-import { RescuePanel } from "editor/rescue"
+import { RescuePanels } from "editor/rescue"
 import { StateLine } from "editor/state-line"
 import { Toolbar } from "editor/toolbar"
 import { forgetStale, holdKey, unsentEdits } from "editor/unsent"
@@ -21,8 +22,15 @@ export class MountedDocument {
   constructor({ parts, settings, socket }) {
     Object.assign(this, { parts, settings, socket, words: settings.words, mounted: null })
     this.announcements = new Announcements(parts.announcer)
-    this.rescue = new RescuePanel({ panel: parts.rescue, words: this.words, announcements: this.announcements })
     const { words, announcements } = this
+    this.rescues = new RescuePanels({
+      place: parts.rescues,
+      form: parts.rescueForm,
+      words,
+      announcements,
+      insert: ({ text }) => this.#insert(text),
+      leave: () => this.mounted?.view.focus(),
+    })
     this.stateLine = new StateLine({ line: parts.state, actions: parts.actions, announcements, words })
     this.meter = new Meter({ ...settings, figure: parts.figure, gauge: parts.gauge, announcements })
     this.links = new LinkDialog(parts.linkDialog)
@@ -50,7 +58,7 @@ export class MountedDocument {
     removeEventListener("pagehide", this.flush)
     document.removeEventListener("visibilitychange", this.seen)
     this.#unmount()
-    for (const part of [this.toolbar, this.links, this.rescue, this.presence]) part?.destroy()
+    for (const part of [this.toolbar, this.links, this.rescues, this.presence]) part?.destroy()
     this.provider?.stop()
     this.announcements.hush()
     this.release?.()
@@ -66,7 +74,7 @@ export class MountedDocument {
     provider.on("synced", () => this.#mount())
     provider.on("replaced", () => this.#mount())
     provider.on("applying", () => this.mounted && readCaret(this.mounted.view))
-    provider.on("rescued", (rescued) => this.rescue.show(rescued))
+    for (const event of ["rescued", "removed"]) provider.on(event, (rescue) => this.rescues.show(rescue))
     provider.on("change", () => this.#showState())
     provider.on("tick", () => this.#showState())
     presence.on("people", () => this.#showPeople())
@@ -103,10 +111,19 @@ export class MountedDocument {
       onCut: () => this.#tell(say(words, "paste_cut")),
       onUpdate: (view, isDocChanged) => this.#updated(view, isDocChanged),
     })
+    this.mounted.view.dom.addEventListener("focus", () => (this.hasCaret = true))
     if (hadFocus) this.mounted.view.focus()
   }
 
+  // The caret's place counts once the person has been in this text; before, words go to the end.
+  #insert(text) {
+    const { view } = this.mounted
+    if (!insertWords(view, text, { atCaret: this.hasCaret })) this.#tell(say(this.words, "paste_cut"))
+    view.focus()
+  }
+
   #unmount() {
+    this.hasCaret = false
     this.mounted?.destroy()
     this.mounted = null
   }
@@ -126,11 +143,12 @@ export class MountedDocument {
       this.parts.notice.textContent = sentence // after the paste itself, which hides what was told before
       this.parts.notice.hidden = false
     })
-    this.announcements.say(sentence)
+    this.announcements.tell(sentence)
   }
 
   #showState() {
     this.stateLine.show(this.provider)
+    this.rescues.allow({ insert: this.isEditable && Boolean(this.mounted) })
     const { isEditable, mounted, wasEditable } = this
     this.wasEditable = isEditable
     if (!mounted || isEditable === wasEditable) return

@@ -14,7 +14,8 @@ export const LATE_AFTER = 10_000 // ms without a first answer: worth saying
 
 /**
  * Events: `applying` (what others wrote comes next), `change` (any of the fields below), `synced` (the first time),
- * `replaced` (a new `doc`: mount anew), `rescued` {text, code, message} (typed, not taken by the server), `presence` (see presence.js), `role`.
+ * `replaced` (a new `doc`: mount anew), `rescued` {id, text, code, message} (typed, not taken by the server), `removed`
+ * (the same; typed, and taken along by somebody's change that did not know of it), `presence` (see presence.js), `role`.
  */
 export class Provider extends Emitter {
   /** `socket` is the `/doc` namespace; `kept` see unsent.js; `read(url)` answers a Response. */
@@ -91,6 +92,7 @@ export class Provider extends Emitter {
       isLive: isOpen,
       send: (key, edit) => this.#send(key, edit),
       onApply: () => this.emit("applying"),
+      onRemoved: (text) => this.emit("removed", { id: crypto.randomUUID(), text, code: "removed", message: "" }),
       onChange: () => this.emit("change"),
     })
     const { copy } = this
@@ -141,7 +143,7 @@ export class Provider extends Emitter {
     copy.apply(updates)
     Object.assign(copy, { have: seq, epoch })
     Object.assign(this, { me, line: "open", isOpen: true, ended: "", savedAt: Date.now() })
-    for (const outbox of copy.left) copy.apply(outbox.updates)
+    copy.applyLeft()
     this.#setRole(role)
     this.emit("presence", { people, left: [] })
     this.incoming.release()
@@ -199,7 +201,7 @@ export class Provider extends Emitter {
   /** A new document; what was typed and not taken is handed to the person, never merged blind. */
   #startAnew(code, message) {
     const text = this.copy.unsavedText()
-    if (text) this.emit("rescued", { text, code, message })
+    if (text) this.emit("rescued", { id: crypto.randomUUID(), text, code, message })
     this.copy.startAnew()
     Object.assign(this, { isOpen: false, isStale: true })
     this.emit("change")

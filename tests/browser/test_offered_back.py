@@ -1,0 +1,100 @@
+"""Words that the text does not hold are offered back to who wrote them: to insert, to copy, to hand in, to let go."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Arrive
+from tests.browser.pages import sideways, violations
+from tests.browser.test_writing import LEAD, PARTNER, open_section
+from tests.browser.writing import SAVED, editor, state, text_of, write, write_in_block
+from tests.stack import Stack
+
+
+def offered(page: Page) -> Locator:
+    """The panels above the text."""
+    return page.locator(".rescue")
+
+
+def empty(page: Page) -> None:
+    """Begin with an empty text, whatever the stories before left in this section."""
+    editor(page).click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(state(page)).to_have_text(SAVED)
+
+
+def remove_paragraph(page: Page, number: int) -> None:
+    """Select the paragraph and the end of the line before it, and press Delete."""
+    write_in_block(page, number, "")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Delete")
+
+
+def test_words_typed_offline_into_a_paragraph_that_another_removed_are_offered_back(
+    stack: Stack, arrive: Arrive
+) -> None:
+    lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
+    ours, theirs = (open_section(person, "Justification of resources") for person in (lead, partner))
+    empty(ours)
+    write(ours, "The first.\nThe second.")
+    expect(editor(theirs)).to_contain_text("The second.")
+
+    lead.context.set_offline(True)
+    write_in_block(ours, 1, " Precious words.")
+    expect(state(ours)).to_contain_text("kept on this device")
+    remove_paragraph(theirs, 1)
+    expect(state(theirs)).to_have_text(SAVED)
+    assert text_of(theirs) == "The first."
+    lead.context.set_offline(False)
+
+    panel = offered(ours)
+    expect(panel.get_by_role("textbox")).to_have_value(" Precious words.")
+    expect(panel).to_contain_text("You wrote this in a paragraph that somebody removed")
+    expect(ours.locator("[data-document-target=announcer]")).to_contain_text("Your words stand above the text")
+    expect(offered(theirs)).to_have_count(0)
+    assert violations(ours) == []
+    assert text_of(ours) == "The first."
+
+    write_in_block(ours, 0, "")
+    panel.get_by_role("button", name="Insert it").click()
+    expect(offered(ours)).to_have_count(0)
+    expect(editor(ours)).to_be_focused()
+    for page in (ours, theirs):
+        expect(editor(page)).to_contain_text("Precious words.")
+        assert text_of(page) == "The first. Precious words."
+    ours.keyboard.press("Control+z")
+    for page in (ours, theirs):
+        expect(editor(page)).not_to_contain_text("Precious words.")
+        assert text_of(page) == "The first."
+    lead.complaints.clear()  # a line that broke is an error to Chromium
+
+
+def test_offered_words_are_copied_or_let_go_by_keyboard_on_a_phone(stack: Stack, arrive: Arrive) -> None:
+    lead = arrive(
+        stack, LEAD, viewport={"width": 390, "height": 844}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    partner = arrive(stack, PARTNER)
+    ours, theirs = (open_section(person, "Justification of resources") for person in (lead, partner))
+    empty(ours)
+    write(ours, "Stays.\nGoes.")
+    expect(editor(theirs)).to_contain_text("Goes.")
+    lead.context.set_offline(True)
+    write_in_block(ours, 1, " And mine.")
+    remove_paragraph(theirs, 1)
+    expect(state(theirs)).to_have_text(SAVED)
+    lead.context.set_offline(False)
+
+    panel = offered(ours)
+    panel.get_by_role("button", name="Copy it").focus()
+    assert sideways(ours) == 0
+    ours.keyboard.press("Enter")
+    expect(panel.get_by_role("status")).to_have_text("Copied")
+    assert ours.evaluate("navigator.clipboard.readText()") == " And mine."
+    ours.keyboard.press("Tab")
+    expect(panel.get_by_role("button", name="Let it go")).to_be_focused()
+    ours.keyboard.press("Enter")
+    expect(panel).to_have_count(0)
+    expect(editor(ours)).to_be_focused()
+    lead.complaints.clear()  # a line that broke is an error to Chromium
