@@ -1,4 +1,4 @@
-"""The namespace `/doc`: every message, its shape, its limits, and the reading of an update's header.
+"""The namespace `/doc`: every message, its shape and its limits.
 
 A document is a Yjs document with one XmlFragment named `body`. `d` is the document's id, `seq` its gap-free log
 position, `epoch` changes when a version is restored. All payloads are one object. Client to server:
@@ -51,9 +51,6 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-
-from pycrdt import get_state
 
 PROTO = 1
 SCHEMA = 1
@@ -77,45 +74,7 @@ MAX_CLIENT_ID = 2**53 - 1  # the largest whole number of JavaScript
 
 
 class MalformedError(ValueError):
-    """The bytes are not one update of one Yjs client."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Whose structs an update holds. `client` is None when it only deletes."""
-
-    client: int | None
-    clock: int = 0
-
-
-def check_update(update: bytes) -> Header:
-    """Read the header and let the CRDT decode the whole update without applying it. Raises MalformedError."""
-    header = read_header(update)
-    try:
-        get_state(update)
-    except BaseException as error:  # a Rust panic is a BaseException that is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise MalformedError("the update cannot be decoded") from None
-    return header
-
-
-def read_header(update: bytes) -> Header:
-    """The one client whose structs a version 1 update holds (Yjs: varints of count, structs, client, clock).
-
-    `get_state` does not tell: it is empty for every update that does not start at clock 0. Raises MalformedError.
-    """
-    clients, position = read_varint(update, 0)
-    if clients == 0:
-        return Header(None)
-    if clients > 1:
-        raise MalformedError("the update holds structs of several clients")
-    structs, position = read_varint(update, position)
-    client, position = read_varint(update, position)
-    clock, position = read_varint(update, position)
-    if not 1 <= structs <= len(update) or client > MAX_CLIENT_ID:
-        raise MalformedError("the update's header cannot be right")
-    return Header(client, clock)
+    """What arrived is not what its message says."""
 
 
 def read_varint(data: bytes, position: int) -> tuple[int, int]:

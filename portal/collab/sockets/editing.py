@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from portal.collab.engine import Engine
-from portal.collab.protocol import MAX_UPDATE, NAMESPACE, MalformedError, check_update, whole_number
+from portal.collab.protocol import MAX_UPDATE, NAMESPACE, MalformedError, whole_number
 from portal.collab.rooms import Edit, Line
 from portal.collab.sockets.engines import bound_engine
+from portal.collab.updates import check_update
 from portal.live import namespaces
 from portal.live.peers import Peer
 
