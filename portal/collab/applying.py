@@ -13,7 +13,7 @@ import signal
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
 from pycrdt import Doc, XmlFragment, get_update
@@ -49,13 +49,29 @@ Apply = Callable[[bytes, list[bytes], bool], Applied]
 
 def apply(state: bytes, tail: list[bytes], wants_state: bool) -> Applied:
     """Apply state and tail one by one to a fresh document. Raises whatever the CRDT raises."""
+    doc = _document([state, *tail])
+    read = _read(doc)
+    return replace(read, state=_squashed(doc, tail, read.text)) if wants_state else read
+
+
+def apply_version(updates: list[bytes]) -> Applied:
+    """The same of a version, which always becomes a state: what waits for missing parts is no part of what it says."""
+    doc = _document(updates)
+    read = _read(doc)
+    return replace(read, state=_verified(doc, read.text))
+
+
+def _document(updates: list[bytes]) -> Doc[XmlFragment]:
     doc: Doc[XmlFragment] = Doc()
-    for update in (state, *tail):
+    for update in updates:
         doc.apply_update(update)
+    return doc
+
+
+def _read(doc: Doc[XmlFragment]) -> Applied:
     parts = _parts(doc)
     text = richtext.plain_text(parts)
-    squashed = _squashed(doc, tail, text) if wants_state else None
-    return Applied(text, richtext.html(parts), markdown(parts), count(text), squashed)
+    return Applied(text, richtext.html(parts), markdown(parts), count(text), None)
 
 
 def _parts(doc: Doc[XmlFragment]) -> list[richtext.Part]:
@@ -63,17 +79,21 @@ def _parts(doc: Doc[XmlFragment]) -> list[richtext.Part]:
 
 
 def _squashed(doc: Doc[XmlFragment], tail: list[bytes], text: str) -> bytes | None:
-    """The document as one update, verified by reading it back. None while parts of the tail wait for missing ones.
+    """The document as one update, or None while parts of the tail wait for missing ones.
 
     A state leaves out what could not be integrated yet (measured with pycrdt 0.14): squashing would lose it.
     """
     known = doc.get_state()
     if any(is_pending(update, known) for update in tail):
         return None
+    return _verified(doc, text)
+
+
+def _verified(doc: Doc[XmlFragment], text: str) -> bytes:
+    """The document as one update, read back before anybody relies on it. Raises ApplyError."""
     state = doc.get_update()
-    again: Doc[XmlFragment] = Doc()
-    again.apply_update(state)
-    if again.get_state() != known or richtext.plain_text(_parts(again)) != text:
+    again = _document([state])
+    if again.get_state() != doc.get_state() or richtext.plain_text(_parts(again)) != text:
         raise ApplyError("the squashed state does not read as the log does")
     return state
 
@@ -110,6 +130,11 @@ def clocks(vector: bytes) -> dict[int, int]:
 def in_child(state: bytes, tail: list[bytes], wants_state: bool) -> Applied:
     """`apply` in a forked child that may crash or hang. Raises ApplyError. The caller must have one thread only."""
     return worked_in_child(lambda: apply(state, tail, wants_state), Applied)
+
+
+def version_in_child(updates: list[bytes]) -> Applied:
+    """`apply_version` in such a child."""
+    return worked_in_child(lambda: apply_version(updates), Applied)
 
 
 def worked_in_child(work: Callable[[], T], answers: type[T], *, seconds: float = CHILD_SECONDS) -> T:

@@ -43,7 +43,8 @@ def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = 
 
 
 def whole(document_id: int) -> bytes:
-    """State and tail, framed, up to the head that this transaction sees (on PostgreSQL perhaps a little further)."""
+    """State and tail, framed, up to the head that this transaction sees (on PostgreSQL perhaps a little further, or of
+    the next epoch, where the head is not locked: its people are told to begin anew then)."""
     state = db.session.execute(sa.select(DocState.seq, DocState.body).where(DocState.doc_id == document_id)).one()
     tail = all_updates_after(document_id, state.seq)
     return frame([state.body, *tail])

@@ -15,9 +15,9 @@ from portal.collab import log as doc_log
 from portal.collab import presence as presences
 from portal.collab.models import DocHead, Document
 from portal.collab.presence import Presence
-from portal.collab.protocol import NAMESPACE
 from portal.collab.relay import CHANNEL, PRESENCE, RESET, RIGHTS, Relay
 from portal.collab.rooms import Edit, Line, Room, Rooms, Stretch
+from portal.collab.standings import standing
 from portal.collab.writer import Writer
 from portal.extensions import db, socketio
 from portal.live import rooms as live_rooms
@@ -84,7 +84,7 @@ class Engine:
         for document_id, head in outcome.heads.items():
             if not head.updates:
                 continue
-            stretch = Stretch(head.first, tuple(head.updates))
+            stretch = Stretch(head.first, tuple(head.updates), head.epoch)
             room = self.rooms.get(document_id)
             if room is not None:
                 self.relay.offer(room, stretch)
@@ -127,10 +127,13 @@ class Engine:
         """Take the line out of its room and let go of the room."""
         room = self.rooms.get(line.document_id)
         if room is not None and room.leave(line):
-            self.presence.forget(room, line)
-            if not room.lines:  # the room goes with its last line, and nobody would tell the other processes later
-                self.presence.flush_room(room)
-            self.rooms.release(room)
+            self._let_go(room, line)
+
+    def _let_go(self, room: Room, line: Line) -> None:
+        self.presence.forget(room, line)
+        if not room.lines:  # the room goes with its last line, and nobody would tell the other processes later
+            self.presence.flush_room(room)
+        self.rooms.release(room)
 
     def rights_changed(self, document_ids: list[int]) -> None:
         """After the commit that changed rights: judge everybody anew, here and in the other processes."""
@@ -153,28 +156,34 @@ class Engine:
         judged: set[Line] = set()
         while room is not None and (waiting := set(room.lines.values()) - judged):
             people = {line.peer.principal.user_id for line in waiting}
-            roles, rights_seq = self._roles_now(room, people)
+            roles, state, rights_seq = self._judged(room, people)
             # Who enters from here on was judged at this number or later; who slipped in before is judged next.
             room.rights_seq = max(room.rights_seq, rights_seq)
             for line in waiting:
-                self._apply_role(room, line, roles.get(line.peer.principal.user_id, "none"))
+                self._apply(room, line, roles.get(line.peer.principal.user_id, "none"), state)
             judged |= waiting
 
-    def _apply_role(self, room: Room, line: Line, role: str) -> None:
+    def _apply(self, room: Room, line: Line, role: str, standing: str) -> None:
         if role == "none":
             self.refuse(line, 0, "gone")
             self.leave(line)
             line.peer.memory.get("lines", {}).pop(room.document_id, None)
-        elif role != line.role:
-            line.role = role
-            live_rooms.emit(line.peer, "role", {"d": room.document_id, "role": role})
-            self.presence.note(room, line)
+        elif (role, standing) != (line.role, line.standing):
+            is_other_role = role != line.role
+            line.role, line.standing = role, standing
+            live_rooms.emit(line.peer, "role", {"d": room.document_id, "role": role, "standing": standing})
+            if is_other_role:
+                self.presence.note(room, line)
 
-    def _roles_now(self, room: Room, people: set[int]) -> tuple[dict[int, str], int]:
+    def _judged(self, room: Room, people: set[int]) -> tuple[dict[int, str], str, int]:
+        """Roles, the document's standing, and the number that both were read at."""
         query = sa.select(Document.kind, DocHead.rights_seq).join(DocHead, DocHead.doc_id == Document.id)
         with reading(self.app):
             row = db.session.execute(query.where(Document.id == room.document_id)).one_or_none()
-            return (doc_log.roles_of(row.kind, people, room.document_id), row.rights_seq) if row else ({}, 0)
+            if row is None:
+                return {}, "", 0
+            roles = doc_log.roles_of(row.kind, people, room.document_id)
+            return roles, standing([room.document_id])[room.document_id].state, row.rights_seq
 
     def began_anew(self, document_id: int) -> None:
         """After the commit that began another epoch: whoever has the former text open is told to let go of it."""
@@ -182,13 +191,21 @@ class Engine:
         self._tell(document_id, RESET)
 
     def reset(self, document_id: int) -> None:
-        """Tell the room, if it stands in a former epoch, that the document begins anew."""
+        """Read the epoch; if the room stands in a former one, tell everybody to open anew, and put them out."""
         room = self.rooms.get(document_id)
-        if room is not None:
-            with reading(self.app):
-                head = doc_log.heads([document_id]).get(document_id)
-                epoch = head.epoch if head else 0
-            live_rooms.emit_room(room.name, "reset", {"d": document_id, "epoch": epoch}, namespace=NAMESPACE)
+        if room is None:
+            return
+        with reading(self.app):
+            head = doc_log.heads([document_id]).get(document_id)
+            seq, epoch = (head.seq, head.epoch) if head else (0, 0)
+        self.renew(room, seq, epoch)
+
+    def renew(self, room: Room, seq: int, epoch: int) -> None:
+        """The same, of an epoch that was read already."""
+        for line in room.begin_anew(seq, epoch):
+            self._let_go(room, line)
+            if is_current(line):
+                del line.peer.memory["lines"][line.document_id]
 
     # Presence between processes.
 

@@ -87,7 +87,9 @@ class _Judge:
         line, principal = edit.line, edit.line.peer.principal
         head = self.outcome.heads.get(line.document_id)
         role = self.roles[line.document_id].get(principal.user_id, "none")
-        if head is None or role == "none" or principal.session_id not in self.sessions:
+        # An edit of another epoch was made on a text that is gone, too: `open` says so.
+        is_open = head is not None and head.epoch == line.epoch and role != "none"
+        if head is None or not is_open or principal.session_id not in self.sessions:
             return "gone"
         if role != "write":
             return "read_only"
@@ -208,6 +210,12 @@ def all_updates_after(document_id: int, seq: int) -> list[bytes]:
         found += stretch
         if len(stretch) < GAP_ROWS:
             return found
+
+
+def epoch_of(document_id: int) -> int | None:
+    """The document's epoch, read now; None for an unknown document."""
+    epoch: int | None = db.session.scalar(sa.select(DocHead.epoch).where(DocHead.doc_id == document_id))
+    return epoch
 
 
 def last_number(document_id: int, user_id: int, client_key: str) -> int:

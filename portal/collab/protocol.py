@@ -1,14 +1,17 @@
 """The namespace `/doc`: every message, its shape and its limits.
 
 A document is a Yjs document with one XmlFragment named `body`. `d` is the document's id, `seq` its gap-free log
-position, `epoch` changes when a version is restored. All payloads are one object. Client to server:
+position. `epoch` rises when the document begins anew: a version was restored, a backup, or the log rebuilt. What was
+made on the text of one epoch is no part of another; `seq` goes on. All payloads are one object. Client to server:
 
 - `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers
-  {ok, seq, epoch, role, me, people, body}; `body` is framed updates (each: u32 little endian length, bytes). Over
+  {ok, seq, epoch, role, standing, me, people, body}; `body` is framed updates (each: u32 little endian length, bytes). Over
   64 kB `url` stands in its place: GET it for the same framing; the header `Portal-Seq` says how far it reaches
-  (never less than `seq`).
-  `role` is read, comment or write. `me` is this tab's name in `presence`. A body that starts anew (since = -1,
+  (never less than `seq`), `Portal-Epoch` what of.
+  `role` is read, comment or write; `standing` is open, freezing, frozen (both: `locked`) or unreadable. `me` is this tab's name in `presence`. A body that starts anew (since = -1,
   another epoch) holds everything; with `since` it holds what came after it.
+  `epoch` is that of the document that the tab has, 0 for none; its edits are taken as made on that one. Told of
+  another, it discards its document and opens once more, with the new epoch and a new key: till then `gone`.
   Errors: {ok: false, error: {code, message, retry}}, codes malformed, not_found, signed_out, gone (the connection
   ended), schema and proto (reload the page), rate and busy; `retry` is seconds, absent where asking again is vain.
 - `edit` {d, n, update}: n counts from 1 without a gap under the `client_key` of the latest `open` of d; no answer.
@@ -23,11 +26,13 @@ Server to client:
 - `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, rate, gone, full. Every later n of
   that key is refused until `open`; what waits before n may still be saved. After `open` the first edit must follow
   on the last that is in the log under its key: `malformed` else.
-  n = 0: no edit was judged, this person was put out of the room.
-- `role` {d, role}: this person's right changed while the document is open.
+  n = 0: no edit was judged, this person was put out of the room. `gone` with another n: not open in this room, or
+  made on the text of a former epoch; nothing of it was taken. Ask `open`, which says which.
+- `role` {d, role, standing}: this person's right or the document's standing changed while it is open.
 - `presence` {d, people: [{me, is_reading, user_id, name, organisation, hue, anchor, head}], left: [me]}; who only
   reads is {me, is_reading: true}, a number without a name.
-- `reset` {d, epoch}: discard the document and open anew.
+- `reset` {d, epoch}: discard the document and open anew, with a new key. The tab is out of the room already; what it
+  typed and was not told `saved` is in no text: it offers the words as a rescue.
 
 By HTTP, what the live line cannot carry:
 
@@ -62,6 +67,7 @@ MAX_INLINE_BODY = 64_000
 MAX_TAIL = 2_000  # with more missing updates than this a newcomer is better served by the state
 MAX_OPEN = 40  # documents that one socket may have open
 EDITS_A_SECOND, EDITS_BURST = 60, 200
+EDIT_BYTES_A_SECOND, EDIT_BYTES_BURST = 500_000, 6_000_000  # reading the largest update takes 0.1 s
 OPENS_A_SECOND, OPENS_BURST = 5, 60
 PRESENCE_A_SECOND, PRESENCE_BURST = 8, 16
 MAX_PRESENCE = 1_000

@@ -1,7 +1,7 @@
 """Between processes: one Redis channel a document, raw bytes, in tasks of their own and never in the writer.
 
 Redis is a messenger. What it loses or reorders is read from SQL: a gap after 50 ms, everything else by a sweep every
-5 s and as soon as Redis is back. A message is one letter (E edits, P presence, R rights, N a new epoch), the
+5 s and as soon as Redis is back. A message is one letter (U edits, P presence, R rights, N a new epoch), the
 sender's 8 bytes, body.
 """
 
@@ -29,8 +29,8 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "portal:document:"
 IDLE_CHANNEL = b"portal:documents"  # so that the connection is subscribed to something
-EDITS, PRESENCE, RIGHTS, RESET = b"E", b"P", b"R", b"N"
-FROM_SEQ = struct.Struct("<Q")
+EDITS, PRESENCE, RIGHTS, RESET = b"U", b"P", b"R", b"N"
+PLACE = struct.Struct("<QQ")  # from_seq, epoch
 
 GAP_SECONDS = 0.05
 SWEEP_SECONDS = 5.0
@@ -69,7 +69,7 @@ class Relay:
                 log.warning("relay_full")
 
     def send_edits(self, document_id: int, stretch: Stretch) -> None:
-        self.send(EDITS, document_id, FROM_SEQ.pack(stretch.from_seq) + frame(stretch.updates))
+        self.send(EDITS, document_id, PLACE.pack(stretch.from_seq, stretch.epoch) + frame(stretch.updates))
 
     def publish(self) -> None:
         """For ever: send what waits, everything that waits in one round trip."""
@@ -157,8 +157,8 @@ class Relay:
             return
         try:
             if kind == EDITS:
-                (from_seq,) = FROM_SEQ.unpack_from(body)
-                self.offer(room, Stretch(from_seq, tuple(unframe(body[FROM_SEQ.size :]))))
+                from_seq, epoch = PLACE.unpack_from(body)
+                self.offer(room, Stretch(from_seq, tuple(unframe(body[PLACE.size :])), epoch))
             elif kind == PRESENCE:
                 self.on_presence(room, json.loads(body))
             elif kind == RIGHTS:
@@ -193,19 +193,29 @@ class Relay:
             room.is_filling = False
 
     def fill(self, room: Room) -> None:
-        """Read from SQL what the room was not sent yet, and send it."""
-        with reading(self.app):
-            try:
-                while room.relayed is not None:
-                    from_seq = room.relayed + 1
-                    updates = doc_log.updates_after(room.document_id, room.relayed)
-                    rollback()
-                    if updates:
-                        room.offer(Stretch(from_seq, tuple(updates)))
-                    if len(updates) < doc_log.GAP_ROWS:
-                        return
-            except Exception:
-                log.exception("gap_not_filled", document_id=room.document_id)
+        """Read from SQL what the room was not sent yet, and send it; or say that another epoch began meanwhile."""
+        try:
+            with reading(self.app):
+                is_same = self._fill(room)
+            if not is_same:
+                self.on_reset(room.document_id)
+        except Exception:
+            log.exception("gap_not_filled", document_id=room.document_id)
+
+    def _fill(self, room: Room) -> bool:
+        while room.relayed is not None:
+            from_seq = room.relayed + 1
+            updates = doc_log.updates_after(room.document_id, room.relayed)
+            # Read last: what was found before it cannot be of a later epoch.
+            epoch = doc_log.epoch_of(room.document_id)
+            rollback()
+            if epoch != room.epoch:
+                return False
+            if updates:
+                room.offer(Stretch(from_seq, tuple(updates), epoch))
+            if len(updates) < doc_log.GAP_ROWS:
+                break
+        return True
 
     def watch(self) -> None:
         """For ever: compare what stands in SQL with what was relayed."""
@@ -219,17 +229,19 @@ class Relay:
                     log.exception("sweep_failed")
 
     def sweep(self) -> None:
-        """Send what other processes committed and Redis did not bring; notice changed rights the same way."""
+        """Send what other processes committed and Redis did not bring; notice new epochs and rights so, too."""
         assert self.rooms is not None  # noqa: S101  # set before the tasks start
         open_rooms = {room.document_id: room for room in self.rooms if room.relayed is not None}
         if not open_rooms:
             return
         with reading(self.app):
             heads = doc_log.heads(open_rooms)
-            seen = {doc_id: (head.seq, head.rights_seq) for doc_id, head in heads.items()}
-        for doc_id, (seq, rights_seq) in seen.items():
+            seen = {doc_id: (head.seq, head.epoch, head.rights_seq) for doc_id, head in heads.items()}
+        for doc_id, (seq, epoch, rights_seq) in seen.items():
             room = open_rooms[doc_id]
-            if room.relayed is not None and seq > room.relayed:
+            if epoch > room.epoch:
+                self.on_reset(doc_id)
+            elif room.relayed is not None and seq > room.relayed:
                 self.fill(room)
             if rights_seq > room.rights_seq:
                 self.on_rights(doc_id)

@@ -20,6 +20,7 @@ class Line:
     """One `open` of one document by one tab. `refused` is a code: from number `refused_from` on nothing is taken.
 
     `last_n` is the last number that arrived under its key, 0 for none; `has_begun` says that one came on this line.
+    `epoch` is the one that its edits are made on. `role` and `standing` are what the tab was told last.
     """
 
     peer: Peer
@@ -27,6 +28,8 @@ class Line:
     kind: str
     client_key: str
     role: str
+    standing: str = "open"
+    epoch: int = 0
     last_n: int = 0
     has_begun: bool = False
     refused: str = ""
@@ -51,10 +54,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Consecutive updates of the log."""
+    """Consecutive updates of the log, all of one epoch."""
 
     from_seq: int
     updates: tuple[bytes, ...]
+    epoch: int
 
     @property
     def to_seq(self) -> int:
@@ -65,7 +69,8 @@ class Room:
     """A document that somebody in this process has open. `relayed` is the last seq its people were sent.
 
     Stretches arrive from our own writer and from other processes, in any order and more than once; they leave in
-    the order of the log, each once. What comes early waits in `held` until the gap is filled.
+    the order of the log, each once. What comes early waits in `held` until the gap is filled. All of the room's people
+    stand in one epoch: when another begins they are put out, and what comes late from the former is dropped.
     """
 
     def __init__(self, document_id: int) -> None:
@@ -85,12 +90,25 @@ class Room:
         self.is_heard = threading.Event()  # Redis confirmed that we hear the other processes
         self.lock = threading.RLock()
 
-    def begin(self, seq: int, rights_seq: int) -> None:
+    def begin(self, seq: int, epoch: int, rights_seq: int) -> None:
         """The first newcomer read the log up to `seq`: from there on everything is relayed."""
         with self.lock:
             if self.relayed is None:
-                self.relayed, self.rights_seq = seq, rights_seq
+                self.relayed, self.epoch, self.rights_seq = seq, epoch, rights_seq
                 self._release()
+
+    def begin_anew(self, seq: int, epoch: int) -> list[Line]:
+        """Another epoch began at `seq`: tell everybody to open anew, and put them out. Returns who was put out.
+
+        Whoever still has the former text must hear no edit that is made on the next. Nothing when it is no news.
+        """
+        with self.lock:
+            if self.relayed is None or epoch <= self.epoch:
+                return []
+            live_rooms.emit_room(self.name, "reset", {"d": self.document_id, "epoch": epoch}, namespace=NAMESPACE)
+            self.epoch = epoch
+            self.rewind(seq)
+            return [line for line in list(self.lines.values()) if self.leave(line)]
 
     def rewind(self, seq: int) -> None:
         """The log is shorter than what was relayed: a backup was restored under us. The log is right."""
@@ -101,7 +119,7 @@ class Room:
     def offer(self, stretch: Stretch) -> bool:
         """Relay the stretch, or hold it. False when what lies before it is missing and must be fetched."""
         with self.lock:
-            if self.relayed is None or stretch.from_seq > self.relayed + 1:
+            if self.relayed is None or stretch.from_seq > self.relayed + 1 or stretch.epoch > self.epoch:
                 if len(self.held) < MAX_HELD:
                     self.held[stretch.from_seq] = stretch
                 return self.relayed is None
@@ -117,13 +135,13 @@ class Room:
     def _release(self) -> None:
         for from_seq in sorted(self.held):
             assert self.relayed is not None  # noqa: S101  # both callers have it
-            if from_seq > self.relayed + 1:
+            if from_seq > self.relayed + 1 or self.held[from_seq].epoch > self.epoch:
                 return
             self._emit(self.held.pop(from_seq))
 
     def _emit(self, stretch: Stretch) -> None:
         assert self.relayed is not None  # noqa: S101  # the callers have it
-        if stretch.to_seq <= self.relayed:
+        if stretch.to_seq <= self.relayed or stretch.epoch < self.epoch:
             return
         updates = stretch.updates[self.relayed + 1 - stretch.from_seq :]
         payload = {

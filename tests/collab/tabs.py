@@ -17,15 +17,25 @@ class Tab:
 
     def __init__(self, socket: SocketIOTestClient, document_id: int, **opening: Any) -> None:
         self.socket, self.document_id = socket, document_id
+        self._begin()
+        self.saved: list[dict[str, Any]] = []
+        self.refused: list[dict[str, Any]] = []
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.answer = self.open(**opening)
+
+    def _begin(self) -> None:
         self.doc: Doc[Any] = Doc()
         self.updates: list[bytes] = []
         self._watching = self.doc.observe(lambda event: self.updates.append(event.update))
         self.key = secrets.token_hex(16)
         self.n = self.seq = self.epoch = 0
-        self.saved: list[dict[str, Any]] = []
-        self.refused: list[dict[str, Any]] = []
-        self.events: list[tuple[str, dict[str, Any]]] = []
-        self.answer = self.open(**opening)
+
+    def begin_anew(self, **opening: Any) -> Tab:
+        """What a browser does after `reset`: another document, another key."""
+        self.hear()
+        self._begin()
+        self.open(**opening)
+        return self
 
     def open(self, **changes: Any) -> dict[str, Any]:
         request = {"d": self.document_id, "proto": PROTO, "schema": SCHEMA, "since": -1, "epoch": self.epoch}

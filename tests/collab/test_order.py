@@ -63,7 +63,7 @@ def test_what_another_process_wrote_is_heard_in_order_once_however_it_arrives(ap
         reader.seq = 0
         reader.hear().events.clear()
         edges = sorted({0, len(log), *dice.sample(range(1, len(log)), 5)})
-        stretches = [Stretch(start + 1, tuple(log[start:end])) for start, end in pairwise(edges)]
+        stretches = [Stretch(start + 1, tuple(log[start:end]), 1) for start, end in pairwise(edges)]
         stretches += dice.sample(stretches, 2)
         dice.shuffle(stretches)
         for stretch in stretches:
@@ -87,7 +87,7 @@ def test_a_stretch_that_never_came_is_read_from_the_log(app, make, note, tab):
     room.rewind(0)
     with app.app_context():
         log = updates_after(document, 0)
-    engine.relay.offer(room, Stretch(3, (log[2],)))
+    engine.relay.offer(room, Stretch(3, (log[2],), 1))
     assert room.relayed == 3
     assert reader.seq == 3
 

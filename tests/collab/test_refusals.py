@@ -101,7 +101,8 @@ def test_who_becomes_a_reader_is_told_and_who_keeps_the_right_is_not_disturbed(a
     document = note(writers=[ana, ben])
     first, second = tab(ana, document), tab(ben, document)
     rights.change(ben, document, "read")
-    assert [data for name, data in second.hear().events if name == "role"] == [{"d": document, "role": "read"}]
+    told = {"d": document, "role": "read", "standing": "open"}
+    assert [data for name, data in second.hear().events if name == "role"] == [told]
     assert "role" not in first.names()
     assert "refused" not in first.names()
 

@@ -11,5 +11,6 @@ from portal.collab.reader.loop import run
 from portal.collab.reader.readings import read_document
 from portal.collab.reader.rounds import read_due
 from portal.collab.reader.setbacks import Setbacks
+from portal.collab.reader.versions import read_version, read_versions
 
-__all__ = ["Due", "Setbacks", "read_document", "read_due", "run"]
+__all__ = ["Due", "Setbacks", "read_document", "read_due", "read_version", "read_versions", "run"]

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import structlog
 from flask import Flask
 
-from portal.collab.applying import in_child
+from portal.collab.applying import in_child, version_in_child
 from portal.collab.reader.rounds import read_due
 from portal.collab.reader.setbacks import Setbacks
+from portal.collab.reader.versions import read_versions
 from portal.extensions import db
 from portal.transaction import rollback
 from portal.web.health import beat
@@ -23,7 +24,7 @@ BEAT_SECONDS = 10.0
 
 def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
     """Read until told to stop. A failing database or Redis is waited for."""
-    setbacks = Setbacks()
+    setbacks, late_versions = Setbacks(), Setbacks()
     beaten_at = 0.0
     while not is_stopped():
         with app.app_context():
@@ -32,6 +33,7 @@ def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
                     beaten_at = time.monotonic()
                     beat("reader")
                 read_due(apply=in_child, setbacks=setbacks)
+                read_versions(apply=version_in_child, setbacks=late_versions)
             except Exception:
                 log.exception("reader_failed")
             finally:

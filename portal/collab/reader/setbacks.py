@@ -16,10 +16,13 @@ class Setbacks:
     def blocks(self, document_id: int) -> bool:
         return document_id in self._until and time.monotonic() < self._until[document_id][0]
 
-    def note(self, document_id: int) -> None:
+    def note(self, document_id: int) -> bool:
+        """One more time. True when it is the first."""
+        is_first = document_id not in self._until
         _, pause = self._until.get(document_id, (0.0, FIRST_PAUSE / 2))
         pause = min(pause * 2, LONGEST_PAUSE)
         self._until[document_id] = (time.monotonic() + pause, pause)
+        return is_first
 
     def clear(self, document_id: int) -> None:
         self._until.pop(document_id, None)

@@ -15,6 +15,7 @@ from portal.collab.bodies import Body, body_since
 from portal.collab.engine import Engine
 from portal.collab.protocol import NAMESPACE
 from portal.collab.rooms import Line, Room
+from portal.collab.standings import standing
 from portal.live.namespaces import Refused, user_of
 from portal.live.peers import Peer, peers
 from portal.transaction import reading
@@ -30,7 +31,8 @@ def admitted(app: Flask, peer: Peer, document_id: int, client_key: str) -> tuple
         rights_seq = head.rights_seq if head else 0
         document, role = policy.access_document(user, document_id)
         last_n = doc_log.last_number(document_id, peer.principal.user_id, client_key)
-        return Line(peer, document_id, document.kind, client_key, role, last_n), rights_seq
+        state = standing([document_id])[document_id].state
+        return Line(peer, document_id, document.kind, client_key, role, state, last_n=last_n), rights_seq
 
 
 def enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[int, int]) -> tuple[Line, Body]:
@@ -45,12 +47,15 @@ def enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[i
             relayed = room.relayed or 0
             body = _read(engine.app, room.document_id, *have)
             held.enter_context(room.lock)
-            room.begin(body.seq, body.rights_seq)
-            if body.seq < relayed:
+            room.begin(body.seq, body.epoch, body.rights_seq)
+            engine.renew(room, body.seq, body.epoch)
+            if body.seq < relayed and body.epoch == room.epoch:
                 room.rewind(body.seq)
             judged_at = max(room.rights_seq, body.rights_seq)
-            # Otherwise a commit was relayed, or rights changed, while we read.
-            if (room.relayed or 0) <= body.seq and judged_at <= rights_seq:
+            # Otherwise a commit was relayed, rights changed, or another epoch began, while we read.
+            if (room.relayed or 0) <= body.seq and judged_at <= rights_seq and body.epoch == room.epoch:
+                # Edits are made on what the tab says that it has: one that does not look at the answer is refused.
+                line.epoch = have[1] or body.epoch
                 _join(engine, room, line)
                 return line, body
         if judged_at > rights_seq:

@@ -61,6 +61,7 @@ def _opened(line: Line, body: Body, people: list[presence.Entry]) -> Answer:
         "seq": body.seq,
         "epoch": body.epoch,
         "role": line.role,
+        "standing": line.standing,
         "me": line.me,
         "people": people,
     }
