@@ -8,7 +8,7 @@ from flask import g
 from portal.clock import utcnow
 from portal.collab import signals
 from portal.collab.applying import Applied, Apply, apply
-from portal.collab.log import all_updates_after
+from portal.collab.log import all_updates_after, locked_heads
 from portal.collab.models import DocState
 from portal.collab.reader.due import Due
 from portal.collab.reader.states import Stored, store_state
@@ -21,6 +21,8 @@ def read_document(due: Due, *, apply: Apply = apply) -> None:
     stored, tail = _load(due.document_id)
     applied = apply(stored.body, tail, due.wants_state)
     g.is_reading = False
+    if applied.state is not None:
+        locked_heads({due.document_id})  # heads before states, as a restore takes them: else each waits for the other
     _store_reading(due.document_id, stored, len(tail), applied)
     if applied.state is not None:
         store_state(due.document_id, stored, len(tail), applied.state)
