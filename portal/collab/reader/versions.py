@@ -22,19 +22,22 @@ from portal.transaction import commit, rollback
 
 log = structlog.get_logger(__name__)
 
-MAX_DUE = 50
+MAX_DUE = 200
+AT_ONCE = 5  # then it is the turn of the texts that people are writing
 
 ApplyVersion = Callable[[list[bytes]], Applied]
 
 
 def read_versions(*, apply: ApplyVersion = apply_version, setbacks: Setbacks | None = None) -> int:
-    """Read the versions that nobody read yet, one transaction each, frozen ones first. Returns how many.
+    """Read a few of the versions that nobody read yet, one transaction each, frozen ones first. Returns how many.
 
     One that cannot be applied stays unread and is noted in `setbacks`; the others go on.
     """
     setbacks = setbacks or Setbacks()
     count = 0
     for version_id in _due():
+        if count == AT_ONCE:
+            break
         if setbacks.blocks(version_id):
             continue
         try:
