@@ -130,6 +130,10 @@ def _organisation(user: User) -> str:
     return user.membership.organisation.name if user.membership else ""
 
 
+def _live_among(session_ids: Iterable[int]) -> sa.Select[Any]:
+    return sa.select(AuthSession.id).join(AuthSession.user).where(AuthSession.id.in_(set(session_ids)), *_is_live())
+
+
 class DatabaseIdentity:
     """What `live` and `collab` ask, answered from the session table (see `live.identity.Identity`)."""
 
@@ -153,10 +157,15 @@ class DatabaseIdentity:
         return session.user
 
     def live_sessions(self, session_ids: Iterable[int]) -> set[int]:
-        wanted = set(session_ids)
-        query = sa.select(AuthSession.id).join(AuthSession.user).where(AuthSession.id.in_(wanted), *_is_live())
-        found = set(db.session.scalars(query))
+        found = set(db.session.scalars(_live_among(session_ids)))
         seen.note_on_commit(found)  # whoever writes is there, also without loading a page
+        return found
+
+    def held_sessions(self, session_ids: Iterable[int]) -> set[int]:
+        # In the order of their ids, as everything else locks sessions (`seen.write_noted`, a flush): no deadlock.
+        query = _live_among(session_ids).order_by(AuthSession.id).with_for_update(read=True)
+        found = set(db.session.scalars(query))
+        seen.note_on_commit(found)
         return found
 
     def names(self, user_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -167,3 +176,7 @@ class DatabaseIdentity:
         former = (str(gettext("Former member")), "")
         known = {user.id: (user.name, _organisation(user)) for user in db.session.scalars(query).unique()}
         return dict.fromkeys(wanted, former) | known
+
+    def person(self, user_id: int) -> Any | None:
+        user = db.session.get(User, user_id)
+        return user if user is not None and user.suspended_at is None else None

@@ -100,7 +100,7 @@ def write_noted() -> int:
         noted = _take()
     except redis.RedisError:
         return 0
-    sessions = list(noted.items())
+    sessions = sorted(noted.items())  # in the order in which writers hold them (`identity.held_sessions`)
     for start in range(0, len(sessions), BATCH):
         for session_id, moment in sessions[start : start + BATCH]:
             _write(session_id, moment)

@@ -1,4 +1,17 @@
-"""The log in SQL: judging and appending a batch, reading ranges. All of it in the caller's transaction."""
+"""The log in SQL: judging and appending a batch, reading ranges. All of it in the caller's transaction.
+
+Why an edit that is saved was saved while its writer had the right, on PostgreSQL too, where each statement sees what
+was committed before it (READ COMMITTED):
+
+- The row lock of `doc_heads` is taken before anything is judged. Whoever changes a right, freezes, thaws or begins
+  another epoch updates that row in the same transaction (`actions.rights_changed`). So either they commit first, and
+  what is read here afterwards is theirs; or they wait for this batch, and it came before.
+- Sessions and people have no such row, so theirs are held themselves, shared (`identity.held_sessions`): signing out
+  or suspending waits for the batch, or was committed before it and is seen. Shared locks do not wait for each other.
+- Order: heads by id, then sessions by id with their people. A transaction that changes both takes the heads first; one
+  that did not would be ended as a deadlock after a second, and the batch is tried again (`writer`).
+- A right that ends with a day (a membership, an office) ends for this batch when its day is over as it is judged.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +74,7 @@ class _Judge:
     def __init__(self, batch: list[Edit]) -> None:
         self.outcome = Outcome(locked_heads({edit.line.document_id for edit in batch}))
         self.known = _known(batch)
-        self.sessions = identity().live_sessions({edit.line.peer.principal.session_id for edit in batch})
+        self.sessions = identity().held_sessions({edit.line.peer.principal.session_id for edit in batch})
         self.roles = _roles(batch)
         self.authors = _authors(batch)
         self.new_authors: list[dict[str, int]] = []

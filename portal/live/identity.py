@@ -30,8 +30,14 @@ class Identity(Protocol):
     def live_sessions(self, session_ids: Iterable[int]) -> set[int]:
         """Which of these sessions still live (not revoked, not expired, person not suspended)."""
 
+    def held_sessions(self, session_ids: Iterable[int]) -> set[int]:
+        """The same, held so until the transaction ends: whoever ends one of them, or suspends its person, waits."""
+
     def names(self, user_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Name and organisation ("" for none) of each of these people; an erased one is "Former member"."""
+
+    def person(self, user_id: int) -> Any | None:
+        """Whom to write to by mail (`email`, `name`, `time_zone`), or None: suspended, or no such person any more."""
 
 
 class _Registered:

@@ -39,7 +39,7 @@ def test_a_person_is_read_again_with_their_roles_in_one_statement(app, ana, stat
 def test_whoever_may_not_act_any_more_is_nobody(app, ana, change):
     with app.app_context():
         assert identity().load_user(principal_of(ana)) is not None
-        assert identity().live_sessions({1, 99}) == {1}
+        assert identity().live_sessions({1, 99}) == identity().held_sessions({1, 99}) == {1}
         if change == "revoked":
             db.session.execute(sa.update(AuthSession).values(revoked_at=utcnow()))
         if change == "expired":
@@ -49,7 +49,7 @@ def test_whoever_may_not_act_any_more_is_nobody(app, ana, change):
         commit()
 
         assert identity().load_user(principal_of(ana)) is None
-        assert identity().live_sessions({1, 99}) == set()
+        assert identity().live_sessions({1, 99}) == identity().held_sessions({1, 99}) == set()
 
 
 def test_nobody_acts_by_another_persons_session(app, ana, make):

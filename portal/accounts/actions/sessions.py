@@ -57,7 +57,7 @@ def end_other_sessions(user: User, *, keep: AuthSession | None, by: User) -> int
     others = sa.select(AuthSession).where(AuthSession.user_id == user.id, AuthSession.revoked_at.is_(None))
     if keep is not None:
         others = others.where(AuthSession.id != keep.id)
-    ended = db.session.scalars(others).all()
+    ended = db.session.scalars(others.order_by(AuthSession.id)).all()  # as writers hold them
     for session in ended:
         end_session(session, by=by, verb="session_revoked")
     return len(ended)

@@ -1,0 +1,114 @@
+"""Two connections to PostgreSQL: whoever takes a right away waits for the edits that were judged with it, or they for
+them. An edit that is saved was saved before the right was gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from portal.accounts.actions import end_session
+from portal.accounts.models import AuthSession, User
+from portal.clock import utcnow
+from portal.collab import actions, kinds
+from portal.extensions import db
+from portal.transaction import commit
+
+WAITS = 0.5  # seconds in which an unhindered transaction is over many times
+
+pytestmark = pytest.mark.postgres_only
+
+
+class Other(threading.Thread):
+    """Somebody else's transaction, at the worst moment: the edit was judged and is not committed yet."""
+
+    def __init__(self, app, change: Callable[[], object]) -> None:
+        super().__init__()
+        self.app, self.change = app, change
+        self.was_over_first = False
+
+    def run(self) -> None:
+        with self.app.app_context():
+            self.change()
+            commit()
+
+    def meanwhile(self) -> None:
+        self.start()
+        self.join(WAITS)
+        self.was_over_first = not self.is_alive()
+
+
+@pytest.fixture
+def ana(make):
+    return make.person("Ana")
+
+
+@pytest.fixture
+def while_judging(rights):
+    """`while_judging(thread)`: it runs once, after the next edit's session, lock and roles were read."""
+
+    def interrupted(other: Other) -> None:
+        waiting = [other]
+
+        def roles(user_ids, document_id):
+            found = rights.of(user_ids, document_id)
+            while waiting:
+                waiting.pop().meanwhile()
+            return found
+
+        kinds.register("note", replace(kinds.find("note"), roles=roles))
+
+    return interrupted
+
+
+def sign_out() -> None:
+    session = db.session.scalars(sa.select(AuthSession)).one()
+    end_session(session, by=session.user)
+
+
+def suspend() -> None:
+    db.session.execute(sa.update(User).values(suspended_at=utcnow()))
+
+
+@pytest.mark.parametrize("change", [sign_out, suspend])
+def test_a_revocation_waits_for_the_edit_that_was_judged_before_it(app, ana, note, tab, log_of, while_judging, change):
+    document = note(writers=[ana])
+    first = tab(ana, document)
+    other = Other(app, change)
+    while_judging(other)
+
+    first.write("before")
+    other.join(10)
+
+    assert not other.is_alive(), "once the edit is committed, it goes on"
+    assert not other.was_over_first, "it was committed before an edit that was taken all the same"
+    assert len(log_of(document)) == 1
+
+    if first.socket.is_connected("/doc"):  # signing out closed it
+        first.write("after")
+        assert [message["code"] for message in first.hear().refused] == ["gone"]
+    assert len(log_of(document)) == 1
+
+
+def test_a_change_of_rights_or_a_freeze_waits_for_the_edit_that_was_judged_before_it(
+    app, ana, note, tab, rights, while_judging
+):
+    document = note(writers=[ana])
+    first = tab(ana, document)
+
+    def lose() -> None:
+        actions.freeze(document, by=db.session.get_one(User, ana.id))
+
+    other = Other(app, lose)
+    while_judging(other)
+    first.write("before")
+    other.join(10)
+    assert not other.is_alive()
+    assert not other.was_over_first
+    assert [message["n"] for message in first.hear().saved] == [1]
+
+    first.write("after")
+    assert [message["code"] for message in first.hear().refused] == ["locked"]
