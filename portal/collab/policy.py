@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from sqlalchemy.orm import defer
 
 from portal.access import allow, found
 from portal.collab import kinds
-from portal.collab.models import Document, DocVersion
+from portal.collab.losses import is_recent
+from portal.collab.models import DocRescue, Document, DocVersion
 from portal.extensions import db
 
 
@@ -46,8 +48,12 @@ def access_versions(user: Any, document_id: int) -> Document:
 
 def access_version(user: Any, document_id: int, version_id: int) -> DocVersion:
     """One version, as `access_versions`; NotFound also when it is another document's. `body` is read when asked for."""
-    access_versions(user, document_id)
-    query = sa.select(DocVersion).where(DocVersion.id == version_id, DocVersion.doc_id == document_id)
+    return version_of(access_versions(user, document_id), version_id)
+
+
+def version_of(document: Document, version_id: int) -> DocVersion:
+    """A version of a document that `access_versions` or `access_managed` gave. Raises NotFound."""
+    query = sa.select(DocVersion).where(DocVersion.id == version_id, DocVersion.doc_id == document.id)
     version: DocVersion = found(db.session.scalar(query.options(defer(DocVersion.body))))
     return version
 
@@ -57,3 +63,37 @@ def access_managed(user: Any, document_id: int) -> Document:
     document, _role = access_document(user, document_id)
     allow(can_manage(user, document))
     return document
+
+
+def access_handing_in(user: Any, document_id: int) -> tuple[Document, str, datetime | None]:
+    """The document for which this person may hand in words: their role now, and when they last lost the right to write.
+
+    For who writes in it, and for who could until lately: NotFound for others who may not know of it, also for who lost
+    it longer ago; Forbidden for who only ever read.
+    """
+    document = found(db.session.get(Document, document_id))
+    kind = found(kinds.find(document.kind))
+    role, lost_at = kind.role(user, document.id), kind.lost_write_at(user.id, document.id)
+    if role == "none":
+        found(lost_at if is_recent(lost_at) else None)
+    allow(role == "write" or lost_at is not None)
+    return document, role, lost_at
+
+
+def access_rescue(user: Any, document_id: int, rescue_id: int) -> DocRescue:
+    """One rescue that was read, for who may write in its document. NotFound, also when it is another document's."""
+    document, _role = access_document(user, document_id, to="write")
+    query = sa.select(DocRescue).where(
+        DocRescue.id == rescue_id, DocRescue.doc_id == document.id, DocRescue.read_at.is_not(None)
+    )
+    rescue: DocRescue = found(db.session.scalar(query.options(defer(DocRescue.body))))
+    return rescue
+
+
+def place_if_visible(user: Any, document_id: int) -> kinds.Place | None:
+    """Where the document stands, or None for who may not see it (any more)."""
+    document = db.session.get(Document, document_id)
+    kind = kinds.find(document.kind) if document is not None else None
+    if document is None or kind is None or kind.role(user, document.id) == "none":
+        return None
+    return kind.place(document.id)

@@ -25,3 +25,6 @@ stood there)."""
 version_read = signal("collab.version-read")
 """The reader's process made text, counts and hash of a version. Keywords: `document_id`, `version_id`, `kind`: for a
 "frozen" one the document is frozen now, where it was freezing."""
+
+rescues_changed = signal("collab.rescues-changed")
+"""Words that came too late were read and wait for an editor, or one decided about them. Keyword: `document_id`."""

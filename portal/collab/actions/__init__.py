@@ -5,8 +5,8 @@ from __future__ import annotations
 from portal.collab.actions.daily import due_for_daily, keep_daily
 from portal.collab.actions.documents import create_document
 from portal.collab.actions.freezing import freeze, unfreeze
-from portal.collab.actions.restoring import FrozenError, UnreadError, restore
 from portal.collab.actions.rescues import DECISIONS, decide_rescue, forget_decided_rescues, hand_in
+from portal.collab.actions.restoring import FrozenError, UnreadError, restore
 from portal.collab.actions.rights import rights_changed
 from portal.collab.actions.versions import keep_version
 
@@ -15,8 +15,8 @@ __all__ = [
     "FrozenError",
     "UnreadError",
     "create_document",
-    "due_for_daily",
     "decide_rescue",
+    "due_for_daily",
     "forget_decided_rescues",
     "freeze",
     "hand_in",

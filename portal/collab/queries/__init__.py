@@ -1,7 +1,31 @@
 """What may be asked of documents: how they read, whether they take edits, and which versions of them were kept."""
 
-from portal.collab.queries.keeping import KeptVersion, versions
+from portal.collab.queries.keeping import PAGE, KeptVersion, versions
+from portal.collab.queries.rescues import (
+    Waiting,
+    decided_rescues,
+    has_rescues,
+    open_rescues,
+    rescues_by,
+    rescues_waiting,
+)
 from portal.collab.queries.texts import Reading, reading, readings
-from portal.collab.standings import Standing, standing
+from portal.collab.standings import OPEN, Standing, standing
 
-__all__ = ["KeptVersion", "Reading", "Standing", "reading", "readings", "standing", "versions"]
+__all__ = [
+    "OPEN",
+    "PAGE",
+    "KeptVersion",
+    "Reading",
+    "Standing",
+    "Waiting",
+    "decided_rescues",
+    "has_rescues",
+    "open_rescues",
+    "reading",
+    "readings",
+    "rescues_by",
+    "rescues_waiting",
+    "standing",
+    "versions",
+]
