@@ -98,3 +98,44 @@ def test_offered_words_are_copied_or_let_go_by_keyboard_on_a_phone(stack: Stack,
     expect(panel).to_have_count(0)
     expect(editor(ours)).to_be_focused()
     lead.complaints.clear()  # a line that broke is an error to Chromium
+
+
+AGE_THE_STORE = """async () => {
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const now = await settled(indexedDB.open("portal-unsent"))
+  const rows = await settled(now.transaction("edits").objectStore("edits").getAll())
+  now.close()
+  await settled(indexedDB.deleteDatabase("portal-unsent"))
+  const asking = indexedDB.open("portal-unsent", 1)
+  asking.onupgradeneeded = () => asking.result.createObjectStore("edits", { keyPath: ["person", "document", "key", "n"] })
+  const before = await settled(asking)
+  const store = before.transaction("edits", "readwrite").objectStore("edits")
+  for (const { epoch, base, ...row } of rows) await settled(store.put(row))
+  before.close()
+  return rows.length
+}"""
+
+
+def test_what_a_page_of_the_former_portal_left_on_the_device_still_arrives(stack: Stack, arrive: Arrive) -> None:
+    lead = arrive(stack, LEAD)
+    page = open_section(lead, "Timeliness and sustainability")
+    empty(page)
+    address = page.url
+    lead.context.set_offline(True)
+    write(page, "Before the renewal.")
+    expect(state(page)).to_contain_text("kept on this device")
+    page.close()
+    lead.context.set_offline(False)
+    page = lead.open_page()
+    page.goto(f"{stack.origin}/boards")
+    assert page.evaluate(AGE_THE_STORE) > 0, "need something that waits"
+
+    page.goto(address)
+    expect(editor(page)).to_have_text("Before the renewal.")
+    expect(state(page)).to_have_text(SAVED)
+    page.reload()
+    expect(editor(page)).to_have_text("Before the renewal.")
+    lead.complaints.clear()  # a line that broke is an error to Chromium

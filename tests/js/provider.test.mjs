@@ -4,7 +4,8 @@ import { Y } from "vendor/editor"
 import { GAP_WAIT, LATE_AFTER, SLOW_AFTER } from "editor/provider"
 import { MERGE_FOR } from "editor/outbox"
 import { savingState } from "editor/saving"
-import { DOCUMENT, FakeSocket, FakeStore, Server, frame, page, settle, textOf, type } from "./server.mjs"
+import { frame } from "editor/framing"
+import { DOCUMENT, FakeSocket, FakeStore, Server, page, settle, textOf, type } from "./server.mjs"
 
 let server
 
@@ -479,4 +480,85 @@ test("leaving says so and keeps what was typed last", async () => {
   await settle()
   assert.equal(server.text(), "last word")
   assert.equal(one.socket.said.at(-1)[0], "close")
+})
+
+async function leftBehind(text) {
+  const kept = new FakeStore()
+  const first = await page(server, { kept, clientKey: "first-page" })
+  first.socket.disconnect()
+  type(first, text)
+  await pass(MERGE_FOR)
+  first.stop()
+  return kept
+}
+
+test("what a closed page left for a text that was set back meanwhile is never sent: it is set aside, and kept", async () => {
+  const kept = await leftBehind("from another time")
+  Object.assign(server, { log: [new Server().log[0]], epoch: 2 })
+  const second = await page(server, { kept })
+  assert.deepEqual(rescued(second), [{ text: "from another time", code: "reset", message: "" }])
+  assert.deepEqual(server.received, [])
+  assert.equal(textOf(second.doc), "")
+  assert.equal(second.pending, 0)
+  assert.equal(kept.rows.size, 0)
+  const [{ epoch, base, updates }] = kept.aside.values()
+  assert.deepEqual([epoch, base, updates.length], [1, 1, 1])
+  second.stop()
+  const third = await page(server, { kept })
+  assert.equal(rescued(third)[0].text, "from another time")
+  third.kept.release(heard(third, "rescued")[0].id)
+  third.stop()
+  assert.deepEqual(rescued(await page(server, { kept })), [])
+})
+
+test("two pages' leavings of two epochs: the one is sent, the other set aside", async () => {
+  const kept = await leftBehind("old thought")
+  server.epoch = 2
+  const middle = await page(server, { kept: Object.assign(new FakeStore(), { rows: new Map() }), clientKey: "middle-page" })
+  middle.socket.disconnect()
+  type(middle, "new thought")
+  await pass(MERGE_FOR)
+  middle.stop()
+  for (const [name, row] of middle.kept.rows) kept.rows.set(name, row)
+  const last = await page(server, { kept })
+  await settle()
+  assert.deepEqual(rescued(last).map(({ text }) => text), ["old thought"])
+  assert.equal(server.text(), "new thought")
+  assert.equal(last.pending, 0)
+})
+
+test("an edit carries the text that it was typed into: its epoch, and how far of it was known", async () => {
+  server.answersSaved = false
+  const [one, other] = [await page(server), await page(server)]
+  type(one, "a")
+  await pass(MERGE_FOR)
+  type(one, "b")
+  await pass(MERGE_FOR)
+  assert.deepEqual([...one.kept.rows.values()].map(({ epoch, base }) => [epoch, base]), [[1, 1], [1, 2]])
+  assert.equal(other.have, 3)
+})
+
+test("a frozen text is no text to write in, and says so; thawed it is again", async () => {
+  const one = await page(server)
+  one.socket.hear("role", { d: DOCUMENT, role: "write", standing: "freezing" })
+  assert.deepEqual([one.isWritable, savingState(one).name], [false, "freezing"])
+  one.socket.hear("role", { d: DOCUMENT, role: "write", standing: "frozen" })
+  assert.deepEqual([one.isWritable, savingState(one).name], [false, "frozen"])
+  one.socket.hear("role", { d: DOCUMENT, role: "write", standing: "open" })
+  assert.deepEqual([one.isWritable, savingState(one).name], [true, "saved"])
+})
+
+test("a page hears at its opening how the text stands", async () => {
+  server.standing = "unreadable"
+  const one = await page(server)
+  assert.deepEqual([one.isWritable, savingState(one).name], [false, "unreadable"])
+})
+
+test("a reset that this page has seen already only opens anew", async () => {
+  const one = await page(server)
+  type(one, "typed after it")
+  one.socket.hear("reset", { d: DOCUMENT, epoch: 1 })
+  await pass(MERGE_FOR)
+  assert.equal(server.text(), "typed after it")
+  assert.deepEqual(rescued(one), [])
 })

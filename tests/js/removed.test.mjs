@@ -20,7 +20,8 @@ async function pass(ms = MERGE_FOR) {
   await settle()
 }
 
-const offered = (provider) => provider.heard.filter(([name]) => name === "removed").map(([, { text }]) => text)
+const offered = (provider) =>
+  provider.heard.filter(([name, detail]) => name === "rescued" && detail.code === "removed").map(([, { text }]) => text)
 
 function addBlock(provider, text) {
   const block = new Y.XmlElement("block")

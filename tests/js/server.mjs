@@ -1,23 +1,9 @@
 // A server for tests: keeps the log of one document as portal/collab does, and says what a socket hears, with no wire.
 import { Y } from "vendor/editor"
+import { frame } from "editor/framing"
 import { Provider } from "editor/provider"
 
 export const DOCUMENT = 7
-
-export function frame(updates) {
-  const parts = updates.flatMap((update) => {
-    const length = new Uint8Array(4)
-    new DataView(length.buffer).setUint32(0, update.length, true)
-    return [length, update]
-  })
-  const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    body.set(part, at)
-    at += part.length
-  }
-  return body
-}
 
 function seed() {
   const doc = new Y.Doc()
@@ -49,7 +35,7 @@ export class Server {
     if (this.openError) return { ok: false, error: this.openError }
     const since = question.epoch === this.epoch && question.since >= 0 ? question.since : 0
     Object.assign(socket, { clientKey: question.client_key, isIn: true, isHole: false })
-    const answer = { ok: true, seq: this.seq, epoch: this.epoch, role: this.role ?? "write", me: socket.name, people: this.people }
+    const answer = { ok: true, seq: this.seq, epoch: this.epoch, role: this.role ?? "write", standing: this.standing, me: socket.name, people: this.people }
     if (this.byHttp) return { ...answer, url: `/documents/${DOCUMENT}/state` }
     return { ...answer, body: frame(this.log.slice(since)) }
   }
@@ -138,14 +124,28 @@ export class FakeSocket {
 /** Edits kept "on this device", which outlive a page. */
 export class FakeStore {
   rows = new Map()
+  aside = new Map()
 
-  async put(key, { n, update, at, changes }) {
-    this.rows.set(`${key}/${n}`, { key, n, update, at, changes })
+  async put(key, { n, update, at, changes, epoch, base }) {
+    this.rows.set(`${key}/${n}`, { key, n, update, at, changes, epoch, base })
     return true
   }
 
   drop(key, n) {
     for (const [name, row] of this.rows) if (row.key === key && row.n <= n) this.rows.delete(name)
+  }
+
+  async setAside(rescue, keys) {
+    if (rescue) this.aside.set(rescue.id, rescue)
+    for (const key of keys) this.drop(key, Infinity)
+  }
+
+  async rescues() {
+    return [...this.aside.values()]
+  }
+
+  async release(id) {
+    this.aside.delete(id)
   }
 
   async left() {
@@ -180,7 +180,7 @@ export async function page(server, options = {}) {
     read: options.read,
   })
   provider.heard = []
-  for (const event of ["synced", "replaced", "rescued", "removed", "role", "presence"]) {
+  for (const event of ["synced", "replaced", "rescued", "role", "presence"]) {
     provider.on(event, (detail) => provider.heard.push([event, detail]))
   }
   await provider.start()

@@ -2,6 +2,7 @@
 // pages that were closed too early.
 import { Y } from "vendor/editor"
 import { bytesOf } from "editor/framing"
+import { looseText } from "editor/loose-text"
 import { Outbox } from "editor/outbox"
 import { RemovedWords } from "editor/removed"
 import { FRAGMENT } from "editor/schema"
@@ -59,17 +60,29 @@ export class Copy {
     }
   }
 
-  /** The words that are not acknowledged; "" when nothing was typed. */
-  unsavedText() {
+  /**
+   * Forget all outboxes, here and on the device, and begin with an empty document under another key. What they hold
+   * is set aside, never merged blind: a rescue with its words, or null when nothing was typed.
+   */
+  startAnew(code, message) {
     for (const outbox of this.outboxes) outbox.flush()
-    return typedText(this.doc, this.outboxes.flatMap((outbox) => outbox.updates))
-  }
-
-  /** Forget all outboxes, here and on the device, and begin with an empty document under another key. */
-  startAnew() {
-    for (const outbox of this.outboxes) outbox.clear()
+    const rescue = this.#setAside(this.outboxes, { code, message })
     this.left = []
     this.#begin(crypto.randomUUID())
+    return rescue
+  }
+
+  /** The same for what earlier pages typed into another epoch of the text; a list of rescues. */
+  setOthersAside(epoch) {
+    const others = this.left.filter((outbox) => !outbox.isEmpty && outbox.oldestGround.epoch !== epoch)
+    return others.map((outbox) => this.#setAside([outbox], { code: "reset", message: "" })).filter(Boolean)
+  }
+
+  /** What went with somebody else's change, as a rescue. */
+  takenAlong(text) {
+    const rescue = { id: crypto.randomUUID(), text, code: "removed", message: "", updates: [], epoch: this.epoch, base: this.have }
+    this.kept.setAside(rescue, [])
+    return rescue
   }
 
   destroy() {
@@ -90,8 +103,24 @@ export class Copy {
     this.epoch = 0
   }
 
+  #setAside(outboxes, { code, message }) {
+    const updates = outboxes.flatMap((outbox) => outbox.updates)
+    const ground = outboxes.map((outbox) => outbox.oldestGround).find(Boolean)
+    const text = this.#wordsOf(updates, ground)
+    const rescue = text ? { id: crypto.randomUUID(), text, code, message, updates, ...ground } : null
+    this.kept.setAside(rescue, outboxes.map(({ key }) => key))
+    for (const outbox of outboxes) outbox.forget()
+    return rescue
+  }
+
+  // In the order of the text where the text is here, else in the order of typing.
+  #wordsOf(updates, ground) {
+    return ground?.epoch === this.epoch ? typedText(this.doc, updates) : looseText(updates)
+  }
+
   #outbox(key, edits = []) {
     const { kept, isLive, onChange } = this
-    return new Outbox({ key, edits, kept, isLive, onChange, send: (edit) => this.send(key, edit) })
+    const ground = () => ({ epoch: this.epoch, base: this.have })
+    return new Outbox({ key, edits, kept, isLive, onChange, ground, send: (edit) => this.send(key, edit) })
   }
 }

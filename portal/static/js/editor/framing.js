@@ -7,6 +7,19 @@ export function bytesOf(value) {
   return new Uint8Array(value ?? 0)
 }
 
+/** The updates as one body. */
+export function frame(updates) {
+  const body = new Uint8Array(updates.reduce((size, update) => size + 4 + update.length, 0))
+  const view = new DataView(body.buffer)
+  let at = 0
+  for (const update of updates) {
+    view.setUint32(at, update.length, true)
+    body.set(update, at + 4)
+    at += 4 + update.length
+  }
+  return body
+}
+
 /** The updates of a body. Throws RangeError when it is cut short: half a body must not pass for a whole one. */
 export function unframe(body) {
   const bytes = bytesOf(body)

@@ -1,5 +1,6 @@
 // Puts a shared document on the page: joins the provider, the text, the tools and the words around them.
 import { Announcements } from "editor/announcements"
+import { handIn } from "editor/hand-in"
 import { insertWords } from "editor/insert"
 import { LinkDialog } from "editor/link-dialog"
 import { Meter } from "editor/meter"
@@ -12,6 +13,7 @@ import { StateLine } from "editor/state-line"
 import { Toolbar } from "editor/toolbar"
 import { forgetStale, holdKey, unsentEdits } from "editor/unsent"
 import { mountView } from "editor/view"
+import { backTo, whereabouts } from "editor/whereabouts"
 import { say } from "editor/wording"
 
 export class MountedDocument {
@@ -29,6 +31,8 @@ export class MountedDocument {
       words,
       announcements,
       insert: ({ text }) => this.#insert(text),
+      handIn: (rescue) => handIn(settings.documentId, rescue),
+      release: ({ id }) => this.provider.kept.release(id),
       leave: () => this.mounted?.view.focus(),
     })
     this.stateLine = new StateLine({ line: parts.state, actions: parts.actions, announcements, words })
@@ -65,8 +69,8 @@ export class MountedDocument {
   }
 
   get isEditable() {
-    const { role, ended, isStale } = this.provider
-    return role === "write" && !isStale && !["schema", "gone"].includes(ended)
+    const { isWritable, ended, isStale } = this.provider
+    return isWritable && !isStale && !["schema", "gone"].includes(ended)
   }
 
   #listen() {
@@ -74,7 +78,8 @@ export class MountedDocument {
     provider.on("synced", () => this.#mount())
     provider.on("replaced", () => this.#mount())
     provider.on("applying", () => this.mounted && readCaret(this.mounted.view))
-    for (const event of ["rescued", "removed"]) provider.on(event, (rescue) => this.rescues.show(rescue))
+    provider.on("reset", () => this.announcements.tell(say(this.words, "reset")))
+    provider.on("rescued", (rescue) => this.rescues.show(rescue))
     provider.on("change", () => this.#showState())
     provider.on("tick", () => this.#showState())
     presence.on("people", () => this.#showPeople())
@@ -92,7 +97,8 @@ export class MountedDocument {
   }
 
   #mount() {
-    const hadFocus = this.mounted?.view.hasFocus() ?? false
+    const { hadFocus = false, place = null } = this.left ?? this.#standpoint()
+    this.left = null
     this.#unmount()
     const { parts, settings, words, provider, presence } = this
     parts.reading.hidden = true
@@ -111,11 +117,21 @@ export class MountedDocument {
       onCut: () => this.#tell(say(words, "paste_cut")),
       onUpdate: (view, isDocChanged) => this.#updated(view, isDocChanged),
     })
-    this.mounted.view.dom.addEventListener("focus", () => (this.hasCaret = true))
-    if (hadFocus) this.mounted.view.focus()
+    const { view } = this.mounted
+    view.dom.addEventListener("focus", () => (this.hasCaret = true))
+    if (place) view.dispatch(backTo(view.state, place))
+    this.hasCaret = place !== null
+    if (hadFocus) view.focus()
   }
 
-  // The caret's place counts once the person has been in this text; before, words go to the end.
+  // Where this person stands in the text that is on the page; the place counts once they have been in it.
+  #standpoint() {
+    const { view } = this.mounted ?? {}
+    if (!view) return {}
+    return { hadFocus: view.hasFocus(), place: this.hasCaret ? whereabouts(view.state) : null }
+  }
+
+  // Before somebody has been in the text, words go to its end.
   #insert(text) {
     const { view } = this.mounted
     if (!insertWords(view, text, { atCaret: this.hasCaret })) this.#tell(say(this.words, "paste_cut"))
@@ -123,7 +139,6 @@ export class MountedDocument {
   }
 
   #unmount() {
-    this.hasCaret = false
     this.mounted?.destroy()
     this.mounted = null
   }
@@ -148,12 +163,20 @@ export class MountedDocument {
 
   #showState() {
     this.stateLine.show(this.provider)
-    this.rescues.allow({ insert: this.isEditable && Boolean(this.mounted) })
+    this.#showWaysOut()
     const { isEditable, mounted, wasEditable } = this
     this.wasEditable = isEditable
     if (!mounted || isEditable === wasEditable) return
-    if (this.provider.isStale) mounted.view.setProps({ editable: () => false })
-    else this.#mount()
+    if (!this.provider.isStale) return this.#mount()
+    this.left = this.#standpoint()
+    mounted.view.setProps({ editable: () => false })
+  }
+
+  // Who can write puts their words back; who cannot hands them in, unless signed out, when only copying is left.
+  #showWaysOut() {
+    const { isWritable, ended } = this.provider
+    const insert = this.isEditable && Boolean(this.mounted)
+    this.rescues.allow({ insert, handIn: !isWritable && ended !== "signed_out" })
   }
 
   #showPeople() {

@@ -19,10 +19,11 @@ export class Outbox {
   /**
    * `send(edit)` puts {n, update} on the line, or does nothing while there is none and returns false;
    * `kept` has put(key, edit), which promises whether it is remembered on this device, and drop(key, n);
-   * `isLive()` says whether there is a line: without one nothing waits for company, so that little can be lost.
+   * `isLive()` says whether there is a line: without one nothing waits for company, so that little can be lost;
+   * `ground()` is {epoch, base}, the text that is typed into: its epoch and how far of it is known here.
    */
-  constructor({ key, send, kept, edits = [], isLive = () => true, onChange = () => {} }) {
-    Object.assign(this, { key, send, kept, isLive, onChange })
+  constructor({ key, send, kept, ground, edits = [], isLive = () => true, onChange = () => {} }) {
+    Object.assign(this, { key, send, kept, ground, isLive, onChange })
     this.edits = edits.map((edit) => ({ ...edit, isSent: true, remembered: edit.changes }))
     this.n = Math.max(0, ...edits.map(({ n }) => n))
     this.burst = []
@@ -48,13 +49,19 @@ export class Outbox {
     return this.edits[0]?.at ?? this.burst[0]?.at ?? null
   }
 
+  /** The text that the oldest edit was typed into; null for none. */
+  get oldestGround() {
+    const edit = this.edits[0] ?? this.burst[0]
+    return edit ? { epoch: edit.epoch, base: edit.base } : null
+  }
+
   /** All updates that are not acknowledged, oldest first. */
   get updates() {
     return [...this.edits, ...this.burst].map(({ update }) => update)
   }
 
   add(update) {
-    this.burst.push({ update, at: Date.now() })
+    this.burst.push({ update, at: Date.now(), ...this.ground() })
     if (this.isLive()) this.timer ??= setTimeout(() => this.flush(), MERGE_FOR)
     else this.flush()
     this.onChange()
@@ -67,7 +74,7 @@ export class Outbox {
     const burst = this.burst
     this.burst = []
     const touched = new Set()
-    for (const { update, at } of burst) touched.add(this.#place(update, at))
+    for (const typed of burst) touched.add(this.#place(typed))
     for (const edit of touched) {
       edit.changes++
       this.#remember(edit)
@@ -82,14 +89,14 @@ export class Outbox {
     this.onChange()
   }
 
-  #place(update, at) {
+  #place({ update, ...when }) {
     const last = this.edits.at(-1)
     const hasRoom = last && !last.isSent && last.update.length + update.length <= MOST_BYTES_MERGED
     if (hasRoom && belongTogether(last.update, update)) {
       last.update = Y.mergeUpdates([last.update, update])
       return last
     }
-    const edit = { n: ++this.n, update, at, changes: 0, remembered: 0, isSent: false }
+    const edit = { n: ++this.n, update, ...when, changes: 0, remembered: 0, isSent: false }
     this.edits.push(edit)
     return edit
   }
@@ -111,11 +118,10 @@ export class Outbox {
     this.onChange()
   }
 
-  /** Forget everything: it was refused or handed to the person. */
-  clear() {
+  /** Nothing of it will be sent any more; what the device keeps of it is the caller's to decide. */
+  forget() {
     clearTimeout(this.timer)
     Object.assign(this, { timer: null, burst: [], edits: [] })
-    this.kept.drop(this.key, Infinity)
     this.onChange()
   }
 }

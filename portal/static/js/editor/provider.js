@@ -14,14 +14,17 @@ export const LATE_AFTER = 10_000 // ms without a first answer: worth saying
 
 /**
  * Events: `applying` (what others wrote comes next), `change` (any of the fields below), `synced` (the first time),
- * `replaced` (a new `doc`: mount anew), `rescued` {id, text, code, message} (typed, not taken by the server), `removed`
- * (the same; typed, and taken along by somebody's change that did not know of it), `presence` (see presence.js), `role`.
+ * `replaced` (a new `doc`: mount anew), `rescued` {id, text, code, message, updates, epoch, base} (typed, and not in the
+ * text: `code` is why the server did not take it, "reset", or "removed" for what somebody's change took along unseen;
+ * kept on the device till `kept.release(id)`), `reset` (the text was set back; `replaced` follows), `presence` (see
+ * presence.js), `role` (or the standing changed).
  */
 export class Provider extends Emitter {
   /** `socket` is the `/doc` namespace; `kept` see unsent.js; `read(url)` answers a Response. */
   constructor({ documentId, clientKey, role, socket, kept, read }) {
     super()
     Object.assign(this, { documentId, role, socket, kept })
+    this.standing = "open" // freezing, frozen, unreadable: nobody may write, whatever their role
     this.line = "connecting" // connecting, open, offline
     this.ended = "" // signed_out, schema, gone: nothing more will come
     this.savedAt = null
@@ -42,6 +45,7 @@ export class Provider extends Emitter {
   get pending() { return this.copy.pending }
   get remembered() { return this.copy.remembered }
   get waitingSince() { return this.copy.waitingSince }
+  get isWritable() { return this.role === "write" && this.standing === "open" }
 
   /** Whether the text should have been in step by now; it is still tried. */
   get isLate() {
@@ -50,6 +54,7 @@ export class Provider extends Emitter {
 
   async start() {
     await this.copy.recall()
+    for (const rescue of await this.kept.rescues()) this.emit("rescued", rescue)
     this.connection.start({
       connect: () => this.opening.begin(),
       disconnect: () => this.#lost(),
@@ -92,7 +97,7 @@ export class Provider extends Emitter {
       isLive: isOpen,
       send: (key, edit) => this.#send(key, edit),
       onApply: () => this.emit("applying"),
-      onRemoved: (text) => this.emit("removed", { id: crypto.randomUUID(), text, code: "removed", message: "" }),
+      onRemoved: (text) => this.emit("rescued", this.copy.takenAlong(text)),
       onChange: () => this.emit("change"),
     })
     const { copy } = this
@@ -108,8 +113,8 @@ export class Provider extends Emitter {
       saved: (message) => this.#saved(message),
       edits: (message) => this.incoming.take(message),
       refused: (message) => this.#refused(message),
-      reset: () => this.#reset(),
-      role: ({ role }) => this.#setRole(role),
+      reset: ({ epoch }) => this.#reset(epoch),
+      role: ({ role, standing }) => this.#setRole(role, standing),
       presence: (message) => this.emit("presence", message),
     }
   }
@@ -136,15 +141,16 @@ export class Provider extends Emitter {
     this.incoming.hold()
   }
 
-  #opened({ epoch, role, me, people = [] }, seq, updates) {
+  #opened({ epoch, role, standing, me, people = [] }, seq, updates) {
     const { copy } = this
     const isAnotherEpoch = copy.have >= 0 && epoch !== copy.epoch
-    if (isAnotherEpoch) this.#startAnew("reset", "")
+    if (isAnotherEpoch) this.#beginEpoch()
+    for (const rescue of copy.setOthersAside(epoch)) this.emit("rescued", rescue)
     copy.apply(updates)
     Object.assign(copy, { have: seq, epoch })
     Object.assign(this, { me, line: "open", isOpen: true, ended: "", savedAt: Date.now() })
     copy.applyLeft()
-    this.#setRole(role)
+    this.#setRole(role, standing)
     this.emit("presence", { people, left: [] })
     this.incoming.release()
     if (isAnotherEpoch) return void this.opening.begin() // the new document has a key of its own
@@ -193,16 +199,20 @@ export class Provider extends Emitter {
     }
   }
 
-  #reset() {
-    this.#startAnew("reset", "")
+  #reset(epoch) {
+    if (epoch !== this.epoch) this.#beginEpoch()
     this.opening.begin()
+  }
+
+  #beginEpoch() {
+    this.#startAnew("reset", "")
+    this.emit("reset")
   }
 
   /** A new document; what was typed and not taken is handed to the person, never merged blind. */
   #startAnew(code, message) {
-    const text = this.copy.unsavedText()
-    if (text) this.emit("rescued", { id: crypto.randomUUID(), text, code, message })
-    this.copy.startAnew()
+    const rescue = this.copy.startAnew(code, message)
+    if (rescue) this.emit("rescued", rescue)
     Object.assign(this, { isOpen: false, isStale: true })
     this.emit("change")
   }
@@ -219,9 +229,9 @@ export class Provider extends Emitter {
     this.emit("change")
   }
 
-  #setRole(role) {
-    if (role === this.role) return
-    this.role = role
+  #setRole(role, standing = "open") {
+    if (role === this.role && standing === this.standing) return
+    Object.assign(this, { role, standing })
     this.emit("role")
     this.emit("change")
   }

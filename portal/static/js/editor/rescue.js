@@ -1,4 +1,6 @@
-// What a person typed and the text does not hold: a panel for each, with the reason, to put back, copy or let go.
+// What a person typed and the text does not hold: a panel for each, with the reason, to put back, hand in, copy or let
+// go. The device keeps it till one of these is done.
+import { isForOthers } from "editor/hand-in"
 import { say } from "editor/wording"
 
 const TITLES = { removed: "rescue_removed_title" }
@@ -13,19 +15,44 @@ class RescuePanel {
     this.part("title").textContent = say(words, TITLES[rescue.code] ?? "rescue_title")
     this.part("reason").textContent = rescue.message || say(words, REASONS[rescue.code] ?? "rescue_refused")
     this.#label()
-    for (const name of ["insert", "copy", "drop"]) this.part(name).addEventListener("click", () => act(name, this))
+    for (const name of ["insert", "hand-in", "copy", "drop"]) this.part(name).addEventListener("click", () => act(name, this))
   }
 
   part(name) {
     return this.panel.querySelector(`[data-rescue=${name}]`)
   }
 
-  allow({ insert }) {
+  allow({ insert, handIn }) {
     this.part("insert").hidden = !insert
+    this.part("hand-in").hidden = !handIn || !isForOthers(this.rescue)
   }
 
   focus() {
     this.panel.querySelector("button:not([hidden])").focus()
+  }
+
+  /** While the server is asked; nobody hands in twice. */
+  wait(isWaiting) {
+    this.part("hand-in").disabled = isWaiting
+    this.status.textContent = isWaiting ? say(this.words, "handing_in") : ""
+  }
+
+  refuse(sentence) {
+    this.wait(false)
+    this.status.textContent = sentence
+    this.part("hand-in").focus()
+  }
+
+  /** The words are somebody else's to decide about now. */
+  finish(sentence, url) {
+    this.part("title").textContent = say(this.words, "handed_in_title")
+    this.part("reason").textContent = sentence
+    for (const part of [this.area, this.status, ...["insert", "hand-in", "copy"].map((name) => this.part(name))]) part.remove()
+    this.part("drop").textContent = say(this.words, "close")
+    const link = this.part("link")
+    if (url) link.href = url
+    link.hidden = !url
+    this.focus()
   }
 
   async copy() {
@@ -47,14 +74,14 @@ class RescuePanel {
 
 export class RescuePanels {
   /**
-   * `place` takes the panels, made from `form`; `insert(rescue)` puts one into the text, `leave()` takes the focus
-   * when the last panel goes.
+   * `place` takes the panels, made from `form`; `insert(rescue)` puts one into the text, `handIn(rescue)` promises the
+   * server's answer, `release(rescue)` lets the device forget it, `leave()` takes the focus when the last panel goes.
    */
-  constructor({ place, form, words, announcements, insert, leave }) {
-    Object.assign(this, { place, form, words, announcements, insert, leave, panels: [], allowed: {} })
+  constructor({ place, form, words, announcements, ...deeds }) {
+    Object.assign(this, { place, form, words, announcements, deeds, panels: [], allowed: {} })
   }
 
-  /** `rescue` is {id, text, code, message}. */
+  /** `rescue` is {id, text, code, message, updates}. */
   show(rescue) {
     const panel = this.form.content.firstElementChild.cloneNode(true)
     const shown = new RescuePanel(panel, { rescue, words: this.words, act: (name, on) => this.#act(name, on) })
@@ -64,7 +91,7 @@ export class RescuePanels {
     this.announcements.tell(say(this.words, rescue.code === "removed" ? "rescue_removed_said" : "rescue_said"))
   }
 
-  /** `insert`: the text can be written in now. */
+  /** What can be done now: `insert`, the text can be written in; `handIn`, it cannot, and the server can be asked. */
   allow(allowed) {
     this.allowed = allowed
     for (const panel of this.panels) panel.allow(allowed)
@@ -77,8 +104,18 @@ export class RescuePanels {
 
   #act(name, panel) {
     if (name === "copy") return panel.copy()
+    if (name === "hand-in") return this.#handIn(panel)
+    this.deeds.release(panel.rescue)
     this.#remove(panel)
-    if (name === "insert") this.insert(panel.rescue)
+    if (name === "insert") this.deeds.insert(panel.rescue)
+  }
+
+  async #handIn(panel) {
+    panel.wait(true)
+    const { ok, message, url } = await this.deeds.handIn(panel.rescue)
+    if (!ok) return panel.refuse(message ?? say(this.words, "not_handed_in"))
+    this.deeds.release(panel.rescue)
+    panel.finish(message ?? say(this.words, "handed_in"), url)
   }
 
   #remove(panel) {
@@ -87,6 +124,6 @@ export class RescuePanels {
     panel.panel.remove()
     if (!hadFocus) return
     if (this.panels.length) this.panels[0].focus()
-    else this.leave()
+    else this.deeds.leave()
   }
 }

@@ -4,7 +4,7 @@ import { readerZone } from "lib/times"
 const ENDED = { signed_out: "signed_out", schema: "outdated", gone: "gone" }
 
 /** {name, values, tone} for a provider: a sentence's name with its values, and how it looks (calm, waiting, away). */
-export function savingState({ line, ended, role, pending, remembered, savedAt, isLate = false }) {
+export function savingState({ line, ended, role, standing, pending, remembered, savedAt, isLate = false }) {
   if (ended) return { name: ENDED[ended] ?? "gone", tone: "away" }
   if (isLate && !pending) return { name: "late", tone: "away" }
   if (line === "connecting") return { name: "connecting", tone: "waiting" }
@@ -14,6 +14,7 @@ export function savingState({ line, ended, role, pending, remembered, savedAt, i
       : { name: "offline_unkept", tone: "away" }
   }
   if (line === "offline") return { name: "offline", tone: "away" }
+  if (standing !== "open") return { name: standing, tone: "calm" }
   if (role !== "write") return { name: "read_only", tone: "calm" }
   if (pending) return { name: "saving", tone: "waiting" }
   return { name: "saved", values: { at: savedAt }, tone: "calm" }

@@ -1,13 +1,15 @@
-// The words about saving under the text, and what a screen reader hears of them: only that the line broke, that it
-// stayed slow, and that all is saved again.
+// The words about saving under the text, and what a screen reader hears of them: that the line broke, that it stayed
+// slow, that all is saved again, and that this person can write no more, or again.
 import { clock, savingState } from "editor/saving"
 import { say } from "editor/wording"
 
 const SLOW_AFTER = 4000 // ms without `saved`: worth saying aloud
+const TROUBLES = new Set(["offline", "late", "slow", "signed", "outdated", "gone"])
+const STANDINGS = new Set(["read", "freezing", "frozen", "unreadable"])
 
 export class StateLine {
   constructor({ line, actions, announcements, words }) {
-    Object.assign(this, { line, actions, announcements, words, isTroubled: false })
+    Object.assign(this, { line, actions, announcements, words, said: null, isTroubled: false })
   }
 
   show(provider) {
@@ -20,19 +22,14 @@ export class StateLine {
     for (const action of this.actions) action.hidden = action.dataset.when !== name
   }
 
-  #announce(name, sentence, { waitingSince, ended }) {
+  #announce(name, sentence, { waitingSince }) {
     const isSlow = name === "saving" && waitingSince !== null && Date.now() - waitingSince > SLOW_AFTER
-    const kind = ended || name.split("_")[0]
-    if (kind === this.said && !isSlow) return
-    if (kind === "offline" || kind === "late" || ended || isSlow) {
-      if (isSlow && this.said === "slow") return
-      this.said = isSlow ? "slow" : kind
-      this.isTroubled = true
-      this.announcements.say(sentence)
-    } else if (kind === "saved" && this.isTroubled) {
-      this.isTroubled = false
-      this.said = kind
-      this.announcements.say(sentence)
-    }
+    const kind = isSlow ? "slow" : name.split("_")[0]
+    if (kind === "connecting" || kind === "saving" || kind === this.said) return
+    const isNews = TROUBLES.has(kind) || this.isTroubled || (STANDINGS.has(kind) && this.said !== null)
+    const isBack = kind === "saved" && STANDINGS.has(this.said)
+    this.said = kind
+    this.isTroubled = TROUBLES.has(kind)
+    if (isNews || isBack) this.announcements.say(sentence)
   }
 }
