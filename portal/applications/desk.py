@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from portal.accounts.models import User
 from portal.applications import policy, queries
@@ -28,7 +28,7 @@ def _my_applications(user: User) -> dict[str, Any] | None:
 
 
 def _waiting(user: User) -> list[WaitingItem]:
-    return [*_invitations(user), *_people(user)]
+    return [*_invitations(user), *_people(user), *_rescues(user)]
 
 
 def _invitations(user: User) -> list[WaitingItem]:
@@ -60,4 +60,20 @@ def _people(user: User) -> list[WaitingItem]:
             who=person.user.name,
         )
         for person in queries.people_to_confirm(user)
+    ]
+
+
+def _rescues(user: User) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            title=ngettext(
+                "Insert or decline a rescued text for “%(section)s”",
+                "Insert or decline %(num)s rescued texts for “%(section)s”",
+                count,
+                section=section.title,
+            ),
+            url=url_for("collab.rescues", document_id=section.document_id),
+            since=since,
+        )
+        for section, count, since in queries.rescues_to_read(user)
     ]

@@ -21,6 +21,7 @@ from portal.collab import (
     sockets,
     views,
 )
+from portal.collab.desk import fill_slots
 from portal.collab.engine import Engine
 
 __all__ = ["actions", "init_app", "kinds", "models", "presence", "queries", "signals"]
@@ -34,3 +35,4 @@ def init_app(app: Flask) -> None:
     sockets.bind(app, engine)
     app.register_blueprint(views.bp)
     cli.init_app(app)
+    fill_slots()

@@ -1,4 +1,4 @@
-"""What the worker does for documents: it keeps a version a day."""
+"""What the worker does for documents: it keeps a version a day, and lets go of words that were decided long ago."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def keep_daily_versions() -> None:
         except Exception:
             rollback()
             log.exception("daily_version_not_kept", document_id=document_id)
+
+
+@schedule.every(minutes=60)
+def forget_decided_rescues() -> None:
+    """Thirty days after an editor decided, the words go."""
+    actions.forget_decided_rescues()
+    commit()

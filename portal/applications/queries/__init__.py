@@ -4,7 +4,12 @@ from portal.applications.queries.asking import colleagues_to_add, leaders_of, op
 from portal.applications.queries.changes import Changes, changes_since_visit
 from portal.applications.queries.following import places_of, section_of_document, successor_of, typed_since_last_move
 from portal.applications.queries.listing import Listed, my_applications
-from portal.applications.queries.waiting import invitations_to_answer, people_to_confirm, waiting_to_be_let_in
+from portal.applications.queries.waiting import (
+    invitations_to_answer,
+    people_to_confirm,
+    rescues_to_read,
+    waiting_to_be_let_in,
+)
 from portal.applications.queries.workspace import (
     ToDo,
     Workspace,
@@ -34,6 +39,7 @@ __all__ = [
     "people_of",
     "people_to_confirm",
     "places_of",
+    "rescues_to_read",
     "section_of_document",
     "successor_of",
     "typed_since_last_move",

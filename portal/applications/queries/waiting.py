@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.accounts.models import User
 from portal.applications import policy
-from portal.applications.models import Application, Participant, Partner
+from portal.applications.models import WRITING_ROLES, Application, Participant, Partner, Section
+from portal.collab import queries as documents
 from portal.extensions import db
 
 
@@ -34,6 +36,19 @@ def people_to_confirm(user: User) -> list[Participant]:
         .order_by(Participant.added_at)
     )
     return [person for person in db.session.scalars(query).unique() if policy.can_confirm(user, person)]
+
+
+def rescues_to_read(user: User) -> list[tuple[Section, int, datetime]]:
+    """Sections that the person writes in where words wait that came too late: how many, and since when."""
+    waiting = documents.rescues_waiting()
+    query = (
+        sa.select(Section, waiting.c.count, waiting.c.since)
+        .join(waiting, waiting.c.doc_id == Section.document_id)
+        .join(Participant, Participant.application_id == Section.application_id)
+        .where(Participant.user_id == user.id, Participant.role.in_(WRITING_ROLES), policy.on_team())
+        .order_by(waiting.c.since)
+    )
+    return [(section, count, since) for section, count, since in db.session.execute(query)]
 
 
 def waiting_to_be_let_in(user: User) -> list[Participant]:

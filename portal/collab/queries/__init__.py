@@ -2,10 +2,10 @@
 
 from portal.collab.queries.keeping import PAGE, KeptVersion, versions
 from portal.collab.queries.rescues import (
-    Waiting,
     decided_rescues,
-    has_rescues,
+    names_of,
     open_rescues,
+    own_rescues,
     rescues_by,
     rescues_waiting,
 )
@@ -18,10 +18,10 @@ __all__ = [
     "KeptVersion",
     "Reading",
     "Standing",
-    "Waiting",
     "decided_rescues",
-    "has_rescues",
+    "names_of",
     "open_rescues",
+    "own_rescues",
     "reading",
     "readings",
     "rescues_by",

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import defer
 
 from portal.collab.models import DocRescue
 from portal.extensions import db
+from portal.live.identity import identity
 
 MOST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many rescues of a document wait for an editor, and since when the oldest does."""
+class OwnRescues:
+    """How many of somebody's rescues wait for an editor, and about how many one has decided."""
 
-    count: int
-    since: datetime
+    waiting: int
+    decided: int
 
 
-def rescues_waiting(document_ids: Iterable[int]) -> dict[int, Waiting]:
-    """Of these documents, those with words that were read and wait, in one statement."""
-    query = (
-        sa.select(DocRescue.doc_id, sa.func.count(), sa.func.min(DocRescue.at, type_=DocRescue.at.type))
-        .where(DocRescue.doc_id.in_(set(document_ids)), *_waits())
+def rescues_waiting() -> sa.Subquery:
+    """`doc_id`, `count` and `since` of every document with words that were read and wait: for a domain to join."""
+    waiting = (
+        sa.select(
+            DocRescue.doc_id,
+            sa.func.count().label("count"),
+            sa.func.min(DocRescue.at, type_=DocRescue.at.type).label("since"),
+        )
+        .where(*_waits())
         .group_by(DocRescue.doc_id)
     )
-    return {doc_id: Waiting(count, since) for doc_id, count, since in db.session.execute(query)}
+    return waiting.subquery()
 
 
 def open_rescues(document_id: int) -> list[DocRescue]:
@@ -49,9 +53,21 @@ def rescues_by(user_id: int) -> list[DocRescue]:
     return _listed(sa.select(DocRescue).where(DocRescue.user_id == user_id).order_by(DocRescue.id.desc()))
 
 
-def has_rescues(user_id: int) -> bool:
-    """Whether this person handed anything in that is still kept."""
-    return bool(db.session.scalar(sa.select(sa.exists().where(DocRescue.user_id == user_id))))
+def own_rescues(user_id: int) -> OwnRescues:
+    """How many rescues of this person are kept, in one statement."""
+    mine = sa.select(sa.func.count(), sa.func.count(DocRescue.decided_at)).where(DocRescue.user_id == user_id)
+    kept, decided = db.session.execute(mine).one()
+    return OwnRescues(waiting=kept - decided, decided=decided)
+
+
+def names_of(rescues: list[DocRescue]) -> dict[int | None, tuple[str, str]]:
+    """Name and organisation of their writers and of who decided, by id; None is somebody whose account is gone."""
+    both = (person for rescue in rescues for person in (rescue.user_id, rescue.decided_by_id))
+    people = {person for person in both if person is not None}
+    named: dict[int | None, tuple[str, str]] = {None: (_("Former member"), "")}
+    for person, held in identity().names(people).items() if people else ():
+        named[person] = held
+    return named
 
 
 def _waits() -> tuple[sa.ColumnElement[bool], ...]:

@@ -9,9 +9,11 @@ import structlog
 from flask import Flask
 
 from portal.collab.applying import in_child, version_in_child
+from portal.collab.reader.rescues import read_rescues
 from portal.collab.reader.rounds import read_due
 from portal.collab.reader.setbacks import Setbacks
 from portal.collab.reader.versions import read_versions
+from portal.collab.rescuing import in_child as rescue_in_child
 from portal.extensions import db
 from portal.transaction import rollback
 from portal.web.health import beat
@@ -34,6 +36,7 @@ def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
                     beat("reader")
                 read_due(apply=in_child, setbacks=setbacks)
                 read_versions(apply=version_in_child, setbacks=late_versions)
+                read_rescues(read=rescue_in_child)
             except Exception:
                 log.exception("reader_failed")
             finally:
