@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.accounts import identity, jobs, passwords, seen, wall
+from portal.accounts import cli, identity, jobs, passwords, seen, wall
 from portal.accounts.views import bp
 from portal.live import identity as live_identity
 
@@ -19,3 +19,4 @@ def init_app(app: Flask) -> None:
     passwords.init_app(app, app.extensions["settings"])
     live_identity.register(identity.DatabaseIdentity())
     app.register_blueprint(bp)
+    cli.init_app(app)

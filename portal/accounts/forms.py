@@ -134,6 +134,14 @@ class PasswordForm(Form):
     person_name = person_email = ""
 
 
+class EraseForm(Form):
+    """Yes to erasing one's own account, ticked: it cannot be undone."""
+
+    is_sure = BooleanField(
+        _("Erase my account for good"), [DataRequired(_("Tick the box if you want to erase your account."))]
+    )
+
+
 class ProfileForm(Form):
     """What others see of a person."""
 

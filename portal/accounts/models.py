@@ -28,7 +28,8 @@ def expiry(own_device: bool, seen_at: datetime) -> datetime:
 class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
     """A person with a login. `email` is kept as typed, `email_key` (casefolded) is unique.
 
-    `time_zone` is an IANA name, or None until the person confirmed one.
+    `time_zone` is an IANA name, or None until the person confirmed one. An erased person's row stays, without anything
+    that says who they were: what they wrote refers to it.
     """
 
     __tablename__ = "users"
@@ -42,6 +43,7 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]  # Flask-SQL
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     suspended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     memberships: Mapped[list[Membership]] = relationship("Membership", back_populates="user", order_by="Membership.id")
     officer_terms: Mapped[list[OfficerTerm]] = relationship("OfficerTerm", back_populates="user")
@@ -142,3 +144,17 @@ class Invitation(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlche
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.voided_at is None and now < self.expires_at
+
+
+class Erasure(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy's typed base
+    """That an account was erased. `joined_at` tells its row from another of the same number in a restored backup.
+
+    No foreign key: the line outlives the row, and a copy of it outlives the database (`erasure_log`).
+    """
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int]
+    joined_at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(default=utcnow)

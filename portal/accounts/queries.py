@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from portal.accounts.models import AuthSession, User
@@ -28,3 +30,10 @@ def sessions_of(user: User) -> list[AuthSession]:
         .order_by(AuthSession.seen_at.desc(), AuthSession.id.desc())
     )
     return list(db.session.scalars(query))
+
+
+def not_yet_erased(user_id: int, joined_at: datetime) -> User | None:
+    """The account of this number that was made at this instant, unless it is erased already."""
+    query = sa.select(User).where(User.id == user_id, User.created_at == joined_at, User.erased_at.is_(None))
+    user: User | None = db.session.scalar(query)
+    return user

@@ -13,5 +13,9 @@ session_ended = signal("accounts.session-ended")
 password_changed = signal("accounts.password-changed")
 """A person set a new password. Sender: the user."""
 
+person_erased = signal("accounts.person-erased")
+"""An account is being erased. Sender: the user, whose name and address are gone already; `address`, `name`: what
+they were, to find where else they stand; `by`. Receivers run inside the transaction and leave no name."""
+
 invitation_accepted = signal("accounts.invitation-accepted")
 """A person came in by an invitation. Sender: the invitation (`accepted_by` is set)."""

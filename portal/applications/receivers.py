@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.accounts.models import User
+from portal.accounts.signals import person_erased
 from portal.applications import actions, broadcasts, queries
 from portal.collab.signals import document_read
 from portal.members.models import Membership
@@ -32,3 +34,11 @@ def _end_places(membership: Membership, *, replaced_by: Membership | None = None
         return
     for place in queries.places_of(membership.user_id, membership.organisation_id):
         actions.end_place_of_member(place, successor=queries.successor_of(place))
+
+
+@person_erased.connect
+def _forget(user: User, **_more: Any) -> None:
+    """Whatever place the person still has ends, somebody else leads, and the activities say "Former member"."""
+    for place in queries.all_places_of(user.id):
+        actions.end_place_of_member(place, successor=queries.successor_of(place))
+    actions.forget_name(user)

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from portal.boards import broadcasts, cli, queries, views
+from portal.boards import broadcasts, cli, queries, receivers, views
 from portal.web.slots import DeskPart, NavItem, desk_parts, nav_items
 
-__all__ = ["broadcasts", "init_app"]
+__all__ = ["broadcasts", "init_app", "receivers"]
 
 
 def init_app(app: Flask) -> None:

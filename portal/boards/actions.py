@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import audit
+from portal.accounts.models import User
 from portal.boards import signals
 from portal.boards.models import Board, Post, ReadPosition, Thread
 from portal.clock import utcnow
@@ -140,3 +141,9 @@ def unlock_thread(thread: Thread, *, by: Any) -> None:
     thread.locked_at = thread.locked_by_id = None
     audit.record("thread_unlocked", by=by, about=thread)
     signals.thread_lock_changed.send(thread)
+
+
+def forget_reader(user: User) -> None:
+    """Drop how far this person has read. What they wrote stays."""
+    theirs = sa.delete(ReadPosition).where(ReadPosition.user_id == user.id)
+    db.session.execute(theirs, execution_options={"synchronize_session": False})

@@ -7,9 +7,9 @@ from flask import Flask
 from portal.jobs import bell
 from portal.jobs.cli import worker
 from portal.jobs.models import Job
-from portal.jobs.queue import enqueue, handler, run_due_jobs
+from portal.jobs.queue import drop, enqueue, handler, run_due_jobs
 
-__all__ = ["Job", "enqueue", "handler", "init_app", "run_due_jobs"]
+__all__ = ["Job", "drop", "enqueue", "handler", "init_app", "run_due_jobs"]
 
 
 def init_app(app: Flask) -> None:

@@ -45,6 +45,13 @@ def enqueue(kind: str, key: str, payload: dict[str, Any], *, run_at: datetime | 
     on_commit(current_app.extensions["jobs_bell"])
 
 
+def drop(kind: str, field: str, value: str) -> int:
+    """Delete the jobs of this kind that are not done and whose payload has this value. Returns how many."""
+    named = sa.delete(Job).where(Job.kind == kind, Job.done_at.is_(None), Job.payload[field].as_string() == value)
+    count: int = db.session.execute(named.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]  # a DELETE's result has it
+    return count
+
+
 def run_due_jobs(limit: int = 50) -> int:
     """Claim and run what is due, one transaction each. Returns how many were run (also those that failed)."""
     count = 0

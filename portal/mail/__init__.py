@@ -6,10 +6,10 @@ from flask import Flask
 
 from portal.config import Settings
 from portal.mail import mailbox
-from portal.mail.outbox import send
+from portal.mail.outbox import send, withdraw
 from portal.mail.transports import transport_for
 
-__all__ = ["init_app", "send"]
+__all__ = ["init_app", "send", "withdraw"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:

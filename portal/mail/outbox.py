@@ -31,6 +31,11 @@ def send(*, to: str, name: str = "", subject: str, template: str, key: str, **co
     jobs.enqueue("mail", f"mail:{key}", payload)
 
 
+def withdraw(address: str) -> int:
+    """Drop the mails to this address that are not sent yet, in the current transaction. Returns how many."""
+    return jobs.drop("mail", "to", address)
+
+
 @jobs.handler("mail")
 def deliver(payload: dict[str, Any]) -> None:
     """Hand one queued mail to the transport."""

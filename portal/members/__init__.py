@@ -10,6 +10,8 @@ from portal.members import (
     desk,
     invitations,
     jobs,  # noqa: F401  # registers what the worker does
+    objections,
+    receivers,  # noqa: F401  # connects itself
     words,
 )
 from portal.members.views import bp
@@ -23,4 +25,5 @@ def init_app(app: Flask) -> None:
     cli.init_app(app)
     desk.init_app()
     invitations.init_app()
+    objections.init_app()
     nav_items.fill("members", NavItem(_("Members"), "members.index", "/members"), order=40)

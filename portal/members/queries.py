@@ -125,3 +125,24 @@ def enquiry_by_token_hash(token_hash: str) -> Enquiry | None:
     """The enquiry of a confirmation link. The link itself is the permission: whoever has it got the mail."""
     enquiry: Enquiry | None = db.session.scalar(sa.select(Enquiry).where(Enquiry.token_hash == token_hash))
     return enquiry
+
+
+def led_alone_by(user: User) -> list[Organisation]:
+    """The organisations that have no other leader than this person."""
+    led = [each.organisation for each in user.current_memberships if each.role == "leader"]
+    others = sa.select(Membership.organisation_id).where(
+        Membership.organisation_id.in_({each.id for each in led}),
+        Membership.role == "leader",
+        Membership.user_id != user.id,
+        is_current_membership(),
+    )
+    led_by_others = set(db.session.scalars(others))
+    return [each for each in led if each.id not in led_by_others]
+
+
+def is_only_officer(user: User) -> bool:
+    """Whether the network would be without an officer who can sign in."""
+    if not user.is_officer:
+        return False
+    terms = sa.select(OfficerTerm).where(OfficerTerm.user_id.is_not(None), OfficerTerm.user_id != user.id)
+    return not any(term.is_current for term in db.session.scalars(terms))

@@ -60,6 +60,9 @@ GET  /account                                                           200     
 POST /account                                                           422     422    422   422   422    in    in
 GET  /account/confirm                                                   200     200    200   200   200    in    in
 POST /account/confirm                                                   422     422    422   422   422    in    in
+GET  /account/erased                                                    200     200    200   200   200    200   200
+GET  /account/erasure                                                   200     200    200   200   200    in    in
+POST /account/erasure                                                   422     422    422   422   422    in    in
 GET  /account/password                                                  200     200    200   200   200    in    in
 POST /account/password                                                  422     422    422   422   422    in    in
 GET  /account/sessions                                                  200     200    200   200   200    in    in

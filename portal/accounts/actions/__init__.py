@@ -1,5 +1,6 @@
 """The verbs of accounts: everything that writes."""
 
+from portal.accounts.actions.erasure import erase
 from portal.accounts.actions.invitations import (
     accept_as_new_person,
     accept_invitation,
@@ -28,6 +29,7 @@ __all__ = [
     "create_person",
     "end_other_sessions",
     "end_session",
+    "erase",
     "invite",
     "rename",
     "renew_hash",

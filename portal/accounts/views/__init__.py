@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.views import account, invitations, links, sessions, sign_in
+from portal.accounts.views import account, erasure, invitations, links, sessions, sign_in
 from portal.accounts.views.blueprint import bp
 
-__all__ = ["account", "bp", "invitations", "links", "sessions", "sign_in"]
+__all__ = ["account", "bp", "erasure", "invitations", "links", "sessions", "sign_in"]

@@ -1,6 +1,7 @@
 """Everything that writes an application."""
 
 from portal.applications.actions.applications import edit_application, mark_seen, start_application
+from portal.applications.actions.erasure import forget_name
 from portal.applications.actions.partners import (
     accept_invitation,
     decline_invitation,
@@ -29,6 +30,7 @@ __all__ = [
     "decline_invitation",
     "edit_application",
     "end_place_of_member",
+    "forget_name",
     "invite_partner",
     "leave_as_partner",
     "mark_seen",

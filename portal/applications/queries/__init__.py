@@ -2,7 +2,13 @@
 
 from portal.applications.queries.asking import colleagues_to_add, leaders_of, open_invitations, organisations_to_invite
 from portal.applications.queries.changes import Changes, changes_since_visit
-from portal.applications.queries.following import places_of, section_of_document, successor_of, typed_since_last_move
+from portal.applications.queries.following import (
+    all_places_of,
+    places_of,
+    section_of_document,
+    successor_of,
+    typed_since_last_move,
+)
 from portal.applications.queries.listing import Listed, my_applications
 from portal.applications.queries.waiting import (
     invitations_to_answer,
@@ -27,6 +33,7 @@ __all__ = [
     "ToDo",
     "Workspace",
     "activities",
+    "all_places_of",
     "changes_since_visit",
     "colleagues_to_add",
     "invitations_to_answer",

@@ -44,6 +44,16 @@ def places_of(user_id: int, organisation_id: int) -> list[Participant]:
     return list(db.session.scalars(query).unique())
 
 
+def all_places_of(user_id: int) -> list[Participant]:
+    """A person's places on teams, for an organisation, as a guest or not confirmed yet."""
+    query = (
+        sa.select(Participant)
+        .where(Participant.user_id == user_id, Participant.removed_at.is_(None))
+        .options(joinedload(Participant.application).options(*policy.whole_team()))
+    )
+    return list(db.session.scalars(query).unique())
+
+
 def section_of_document(document_id: int) -> Section | None:
     """The section whose text this document is."""
     query = sa.select(Section).where(Section.document_id == document_id).options(joinedload(Section.application))

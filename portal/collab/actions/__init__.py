@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.collab.actions.daily import due_for_daily, keep_daily
 from portal.collab.actions.documents import create_document
+from portal.collab.actions.erasure import forget_person
 from portal.collab.actions.freezing import freeze, unfreeze
 from portal.collab.actions.rescues import DECISIONS, decide_rescue, forget_decided_rescues, hand_in
 from portal.collab.actions.restoring import FrozenError, UnreadError, restore
@@ -18,6 +19,7 @@ __all__ = [
     "decide_rescue",
     "due_for_daily",
     "forget_decided_rescues",
+    "forget_person",
     "freeze",
     "hand_in",
     "keep_daily",

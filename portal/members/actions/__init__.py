@@ -13,7 +13,13 @@ from portal.members.actions.invitations import (
     void_invitation,
 )
 from portal.members.actions.organisations import create_organisation, edit_organisation
-from portal.members.actions.people import LastLeaderError, end_membership, start_membership, start_officer_term
+from portal.members.actions.people import (
+    LastLeaderError,
+    end_membership,
+    forget_person,
+    start_membership,
+    start_officer_term,
+)
 
 __all__ = [
     "LastLeaderError",
@@ -21,6 +27,7 @@ __all__ = [
     "create_organisation",
     "edit_organisation",
     "end_membership",
+    "forget_person",
     "forget_unconfirmed_enquiries",
     "invite_officer",
     "invite_to_organisation",

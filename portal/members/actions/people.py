@@ -9,7 +9,7 @@ from portal.accounts.models import User
 from portal.clock import utcnow
 from portal.extensions import db
 from portal.members import signals
-from portal.members.models import ROLES, Membership, OfficerTerm, Organisation
+from portal.members.models import ROLES, Enquiry, Membership, OfficerTerm, Organisation
 from portal.transaction import on_commit
 
 
@@ -87,3 +87,20 @@ def start_officer_term(user: User, *, named: str, by: User | None) -> OfficerTer
 def _unclaimed_term(name: str) -> OfficerTerm | None:
     query = sa.select(OfficerTerm).where(OfficerTerm.user_id.is_(None), OfficerTerm.person_name == name)
     return next((term for term in db.session.scalars(query) if term.is_current), None)
+
+
+def forget_person(user: User, *, address: str) -> None:
+    """An account is erased: every role and office of it ends today, without a name, and so do its enquiries.
+
+    An organisation may be left without a leader; the officers see that and invite the next one.
+    """
+    for membership in user.current_memberships:
+        _end(membership, by=None)
+    today = utcnow().date()
+    for term in user.officer_terms:
+        term.person_name = user.name
+        if term.is_current:
+            term.ends_on = today
+    theirs = sa.delete(Enquiry).where(sa.func.lower(Enquiry.email) == address.lower())
+    db.session.execute(theirs, execution_options={"synchronize_session": False})
+    db.session.flush()
