@@ -1,12 +1,13 @@
-"""`bin/bench`: `http` measures pages against a bare Flask answer."""
+"""`bin/bench`: `http` measures pages against a bare Flask answer, `live` shared writing against other servers."""
 
 from __future__ import annotations
 
 import sys
 
 from bench import http
+from bench.live import command as live
 
-BENCHMARKS = {"http": http.main}
+BENCHMARKS = {"http": http.main, "live": live.main}
 
 
 def main(arguments: list[str]) -> int:

@@ -30,7 +30,7 @@ REQUIREMENTS = {
     "test": "requirements-dev.txt",
     "ci": "requirements-dev.txt",
     "screenshots": "requirements-dev.txt",
-    "bench": "requirements.txt",
+    "bench": "requirements-dev.txt",  # PostgreSQL
 }
 
 
