@@ -4,7 +4,9 @@ quick      SQLite, no browser, no second process: under 90 s
 postgres   the same on PostgreSQL
 processes  several real server processes
 browser    real browsers
-(none)     all of these
+faults     what breaks while six tabs type; alone it takes --runs N, --fault F (several times) and --traces FOLDER,
+           and adds what it finds to bench/results/faults.json
+(none)     all of these, each fault once
 -- ...     pytest with these arguments
 """
 
@@ -17,13 +19,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launcher.environment import ROOT
 from launcher.words import Refusal, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SLOW = "browser or processes"
+SLOW = "browser or processes or faults"
 # These share running portals, and what one story leaves behind the next one finds: the order is the one written down.
 AS_WRITTEN = ("-p", "no:randomly")
 
@@ -40,14 +42,17 @@ class Part:
 
 QUICK = Part("quick", ("-m", f"not ({SLOW})", "-n", "2"), needs_node=True)
 ON_POSTGRES = Part("on PostgreSQL", ("-m", f"not ({SLOW}) and not any_database", "-n", "2", "--database", "postgres"))
-PROCESSES = Part("processes", ("-m", "processes and not browser", *AS_WRITTEN))
+PROCESSES = Part("processes", ("-m", "processes and not browser and not faults", *AS_WRITTEN))
 BROWSER = Part("browsers", ("-m", "browser", *AS_WRITTEN), needs_browser=True, needs_node=True)
+FAULTS = Part("faults", ("tests/faults", *AS_WRITTEN), needs_node=True)
+RESULTS = ("--results", str(ROOT / "bench" / "results" / "faults.json"))
 PLANS = {
-    "": (QUICK, ON_POSTGRES, PROCESSES, BROWSER),
+    "": (QUICK, ON_POSTGRES, PROCESSES, BROWSER, FAULTS),
     "quick": (QUICK,),
     "postgres": (ON_POSTGRES,),
     "processes": (PROCESSES,),
     "browser": (BROWSER,),
+    "faults": (FAULTS,),
 }
 
 
@@ -55,11 +60,13 @@ def main(arguments: list[str]) -> int:
     """Run the plan that was asked for; the exit code is 0 when every part is green."""
     if arguments[:1] == ["--"]:
         return run_part(Part("pytest", tuple(arguments[1:])))
-    name = arguments[0] if arguments else ""
-    if name not in PLANS:
+    name, *options = arguments or [""]
+    if name not in PLANS or (options and name != "faults"):
         print(f"bin/test knows: {', '.join(filter(None, PLANS))}, nothing at all, or -- and pytest's own arguments.")
         return 2
     plan = PLANS[name]
+    if name == "faults":
+        plan = (replace(FAULTS, arguments=(*FAULTS.arguments, *RESULTS, *options)),)
     try:
         prepare(plan)
     except Refusal as refusal:

@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psutil
 import sqlalchemy as sa
 
 SHARED = "TEST_POSTGRES_URL"
@@ -20,6 +22,29 @@ def postgres() -> Iterator[str]:
     if shared := os.environ.get(SHARED):
         yield shared
         return
+    with own_postgres() as server:
+        yield server.address
+
+
+class OwnPostgres:
+    """A server of one's own, which may be killed."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.address: str = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def process(self) -> psutil.Process:
+        return psutil.Process(self._server.get_pid())
+
+    def start_again(self) -> None:
+        """On the data that a killed server left, under the same address."""
+        self._server.ensure_postgres_running()
+        assert self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1) == self.address
+
+
+@contextmanager
+def own_postgres() -> Iterator[OwnPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     folder.chmod(0o755)  # as root the server runs as another user, who must reach its data
     runtime = folder / "run"
@@ -29,7 +54,7 @@ def postgres() -> Iterator[str]:
 
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        yield OwnPostgres(server)
     finally:
         server.cleanup()
         shutil.rmtree(folder)

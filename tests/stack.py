@@ -52,7 +52,7 @@ class Stack:
 
     def __init__(self, folder: Path, *, database_url: str, servers: int = 1, refuse_upgrade: bool = False) -> None:
         self.folder, self.database_url = folder, database_url
-        self.port = free_port()
+        self.port = self.caddy_port = free_port()
         self.server_ports = [free_port() for _ in range(servers)]
         self.refuse_upgrade = refuse_upgrade
         self.origin = f"http://localhost:{self.port}"
@@ -106,7 +106,7 @@ class Stack:
         config = self.folder / "Caddyfile"
         servers = " ".join(f"127.0.0.1:{port}" for port in self.server_ports)
         refusal = REFUSE_UPGRADE if self.refuse_upgrade else ""
-        config.write_text(CADDYFILE.format(port=self.port, servers=servers, refusal=refusal))
+        config.write_text(CADDYFILE.format(port=self.caddy_port, servers=servers, refusal=refusal))
         with (self.folder / "caddy.log").open("ab") as output:
             self.processes["caddy"] = subprocess.Popen(
                 [caddy, "run", "--config", str(config), "--adapter", "caddyfile"],
