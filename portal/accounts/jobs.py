@@ -7,6 +7,7 @@ from typing import Any
 from portal import jobs
 from portal.accounts import actions, queries, seen
 from portal.jobs import schedule
+from portal.transaction import commit
 
 
 @jobs.handler("sign_in_link")
@@ -21,3 +22,10 @@ def send_sign_in_link(payload: dict[str, Any]) -> None:
 def write_sessions_seen() -> None:
     """See `seen`."""
     seen.write_noted()
+
+
+@schedule.every(minutes=60)
+def forget_ended() -> None:
+    """Sessions and links are kept for a while after their end, then not at all."""
+    actions.forget_ended()
+    commit()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
+from portal.accounts.jobs import forget_ended
 from portal.accounts.models import AuthSession
+from portal.clock import utcnow
 from portal.extensions import db
 
 
@@ -72,3 +76,28 @@ def test_a_page_drawn_for_one_person_is_kept_by_no_cache_between(make, sign_in):
     answer = sign_in(make.person("Ana")).get("/no/such/page")
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "Cookie" in answer.headers["Vary"]
+
+
+def test_ended_sessions_are_forgotten_after_ninety_days(app, make, sign_in):
+    ana = make.person("Ana")
+    *_ended, living = (sign_in(ana) for _ in range(4))
+    assert living.get("/account").status_code == 200
+    with app.app_context():
+        ids = list(
+            db.session.scalars(sa.select(AuthSession.id).where(AuthSession.user_id == ana.id).order_by(AuthSession.id))
+        )
+        ends = (
+            {"revoked_at": timedelta(days=91)},
+            {"revoked_at": timedelta(days=89)},
+            {"expires_at": timedelta(days=91)},
+        )
+        for session_id, [(column, ago)] in zip(ids, map(dict.items, ends), strict=False):
+            ended = sa.update(AuthSession).where(AuthSession.id == session_id).values({column: utcnow() - ago})
+            db.session.execute(ended)
+        db.session.commit()
+        forget_ended()
+        assert list(db.session.scalars(sa.select(AuthSession.id).where(AuthSession.user_id == ana.id))) == [
+            ids[1],
+            ids[3],
+        ]
+    assert living.get("/account").status_code == 200

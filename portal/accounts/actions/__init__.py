@@ -17,7 +17,13 @@ from portal.accounts.actions.people import (
     renew_hash,
     set_time_zone,
 )
-from portal.accounts.actions.sessions import confirm_session, end_other_sessions, end_session, start_session
+from portal.accounts.actions.sessions import (
+    confirm_session,
+    end_other_sessions,
+    end_session,
+    forget_ended,
+    start_session,
+)
 
 __all__ = [
     "AddressTakenError",
@@ -30,6 +36,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "erase",
+    "forget_ended",
     "invite",
     "rename",
     "renew_hash",

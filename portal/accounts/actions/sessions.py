@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from portal import audit, live
 from portal.accounts import signals, tokens
-from portal.accounts.models import AuthSession, User, expiry
+from portal.accounts.models import AuthSession, SignInLink, User, expiry
 from portal.clock import utcnow
 from portal.extensions import db
 from portal.transaction import on_commit
 
 AGENT_LENGTH = 200
+KEPT_AFTER_END = timedelta(days=90)
+LINKS_KEPT = timedelta(days=1)  # so long a link that ran out says so to whoever opens it
 
 
 def start_session(user: User, *, own_device: bool = False, agent: str = "") -> tuple[AuthSession, str]:
@@ -61,3 +65,13 @@ def end_other_sessions(user: User, *, keep: AuthSession | None, by: User) -> int
     for session in ended:
         end_session(session, by=by, verb="session_revoked")
     return len(ended)
+
+
+def forget_ended() -> None:
+    """Delete sessions that ended ninety days ago, and links to sign in that ran out a day ago."""
+    now, quiet = utcnow(), {"synchronize_session": False}
+    ended_at = sa.func.coalesce(AuthSession.revoked_at, AuthSession.expires_at)
+    old = sa.delete(AuthSession).where(ended_at < now - KEPT_AFTER_END)
+    db.session.execute(old, execution_options=quiet)
+    run_out = sa.delete(SignInLink).where(SignInLink.expires_at < now - LINKS_KEPT)
+    db.session.execute(run_out, execution_options=quiet)
