@@ -148,6 +148,17 @@ def test_a_long_tail_is_squashed_while_people_write(app, ana, note, tab, monkeyp
     assert state_of(app, document).seq == 4
 
 
+def test_a_document_of_many_tabs_is_squashed():
+    """Their clocks come in any order from the CRDT's hash table."""
+    updates = []
+    for number in range(40):
+        doc = Doc()
+        text = doc.get("body2", type=Text)
+        text += str(number)
+        updates.append(doc.get_update())
+    assert apply(Doc().get_update(), updates, True).state is not None
+
+
 def test_what_waits_for_a_missing_update_is_not_squashed_away():
     doc, updates = Doc(), []
     text = doc.get("body2", type=Text)
