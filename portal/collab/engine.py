@@ -33,6 +33,7 @@ MESSAGES = {
     "too_large": _("That change is too large to take at once."),
     "read_only": _("You can read this text, but not change it."),
     "locked": _("This text is locked."),
+    "unreadable": _("The portal cannot read this text just now, so it takes no changes."),
     "rate": _("The portal cannot take changes that fast just now."),
     "gone": _("This text is not open to you any more."),
     "full": _("This text is as long as the portal can hold."),

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from portal.clock import utcnow
 from portal.collab import kinds
-from portal.collab.models import DocAuthor, DocHead, DocUpdate
+from portal.collab.models import DocAuthor, DocHead, DocState, DocUpdate
 from portal.collab.protocol import MAX_SIZE
 from portal.extensions import db
 from portal.live.identity import identity
@@ -61,7 +61,7 @@ def append(batch: list[Edit]) -> Outcome:
     """Judge and append edits in order. The caller commits; until then nothing is true.
 
     Rights, locks and sessions are read here, in the transaction that appends, so that nothing is accepted
-    after a revocation was committed, with or without Redis. Sends six statements, and one a document for roles.
+    after a revocation was committed, with or without Redis. Sends seven statements, and one a document for roles.
     """
     judge = _Judge(batch)
     for edit in batch:
@@ -73,6 +73,7 @@ def append(batch: list[Edit]) -> Outcome:
 class _Judge:
     def __init__(self, batch: list[Edit]) -> None:
         self.outcome = Outcome(locked_heads({edit.line.document_id for edit in batch}))
+        self.unreadable = _unreadable(set(self.outcome.heads))
         self.known = _known(batch)
         self.sessions = identity().held_sessions({edit.line.peer.principal.session_id for edit in batch})
         self.roles = _roles(batch)
@@ -106,8 +107,8 @@ class _Judge:
             return "gone"
         if role != "write":
             return "read_only"
-        if head.locked_at is not None:
-            return "locked"
+        if head.locked_at is not None or line.document_id in self.unreadable:
+            return "locked" if head.locked_at is not None else "unreadable"
         if head.size + len(edit.update) > MAX_SIZE:
             return "full"
         # A Yjs client id belongs to the person who used it first, whatever the bytes say.
@@ -171,6 +172,15 @@ def locked_heads(document_ids: set[int]) -> dict[int, Head]:
         row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at, row.epoch)
         for row in db.session.execute(query)
     }
+
+
+def _unreadable(document_ids: set[int]) -> set[int]:
+    """Which of the documents cannot be read. Asked after their heads were locked, under which they are marked so.
+
+    In a statement of its own: one that joins sees what it joined as it was before it waited for the lock.
+    """
+    query = sa.select(DocState.doc_id).where(DocState.doc_id.in_(document_ids), DocState.failed_at.is_not(None))
+    return set(db.session.scalars(query))
 
 
 def _known(batch: list[Edit]) -> dict[tuple[int, int, str, int], int]:

@@ -5,11 +5,12 @@ position. `epoch` rises when the document begins anew: a version was restored, a
 made on the text of one epoch is no part of another; `seq` goes on. All payloads are one object. Client to server:
 
 - `open` {d, proto, schema, since: seq or -1, epoch, client_key} answers
-  {ok, seq, epoch, role, standing, me, people, body}; `body` is framed updates (each: u32 little endian length, bytes). Over
-  64 kB `url` stands in its place: GET it for the same framing; the header `Portal-Seq` says how far it reaches
-  (never less than `seq`), `Portal-Epoch` what of.
-  `role` is read, comment or write; `standing` is open, freezing, frozen (both: `locked`) or unreadable. `me` is this tab's name in `presence`. A body that starts anew (since = -1,
-  another epoch) holds everything; with `since` it holds what came after it.
+  {ok, seq, epoch, role, standing, me, people, body}; `body` is framed updates (each: u32 little endian length,
+  bytes). Over 64 kB `url` stands in its place: GET it for the same framing; the header `Portal-Seq` says how far it
+  reaches (never less than `seq`), `Portal-Epoch` what of.
+  `role` is read, comment or write; `standing` is open, freezing, frozen (edits to both: `locked`) or unreadable (the
+  log cannot be applied; edits: `unreadable`, until it can). `me` is this tab's name in `presence`. A body that starts
+  anew (since = -1, another epoch) holds everything; with `since` it holds what came after it.
   `epoch` is that of the document that the tab has, 0 for none; its edits are taken as made on that one. Told of
   another, it discards its document and opens once more, with the new epoch and a new key: till then `gone`.
   Errors: {ok: false, error: {code, message, retry}}, codes malformed, not_found, signed_out, gone (the connection
@@ -23,9 +24,9 @@ Server to client:
 - `saved` {d, n, seq}: every edit up to n of this key is committed, the last at seq.
 - `edits` {d, from_seq, to_seq, updates}: framed, one event a commit, also to its author. Drop `to_seq <= have`,
   accept `from_seq <= have + 1`, else ask `open` with `since` after 1 s.
-- `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, rate, gone, full. Every later n of
-  that key is refused until `open`; what waits before n may still be saved. After `open` the first edit must follow
-  on the last that is in the log under its key: `malformed` else.
+- `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, unreadable, rate, gone, full. Every
+  later n of that key is refused until `open`; what waits before n may still be saved. After `open` the first edit
+  must follow on the last that is in the log under its key: `malformed` else.
   n = 0: no edit was judged, this person was put out of the room. `gone` with another n: not open in this room, or
   made on the text of a former epoch; nothing of it was taken. Ask `open`, which says which.
 - `role` {d, role, standing}: this person's right or the document's standing changed while it is open.

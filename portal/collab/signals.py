@@ -26,5 +26,13 @@ version_read = signal("collab.version-read")
 """The reader's process made text, counts and hash of a version. Keywords: `document_id`, `version_id`, `kind`: for a
 "frozen" one the document is frozen now, where it was freezing."""
 
+document_quarantined = signal("collab.document-quarantined")
+"""Updates that could not be applied, or that wait in vain, were taken out of the log; the text is rebuilt without them.
+Sent in the reader's process. Keywords: `document_id`, `count`."""
+
+document_unreadable = signal("collab.document-unreadable")
+"""A document cannot be read at all: its last reading is shown, nobody may write. Sent when that begins, in the reader's
+process. Keyword: `document_id`."""
+
 rescues_changed = signal("collab.rescues-changed")
 """Words that came too late were read and wait for an editor, or one decided about them. Keyword: `document_id`."""

@@ -6,6 +6,7 @@ from portal.collab.actions.daily import due_for_daily, keep_daily
 from portal.collab.actions.documents import create_document
 from portal.collab.actions.erasure import forget_person
 from portal.collab.actions.freezing import freeze, unfreeze
+from portal.collab.actions.quarantine import forget_quarantined, mark_readable, mark_unreadable, quarantine
 from portal.collab.actions.rescues import DECISIONS, decide_rescue, forget_decided_rescues, hand_in
 from portal.collab.actions.restoring import FrozenError, UnreadError, restore
 from portal.collab.actions.rights import rights_changed
@@ -20,10 +21,14 @@ __all__ = [
     "due_for_daily",
     "forget_decided_rescues",
     "forget_person",
+    "forget_quarantined",
     "freeze",
     "hand_in",
     "keep_daily",
     "keep_version",
+    "mark_readable",
+    "mark_unreadable",
+    "quarantine",
     "restore",
     "rights_changed",
     "unfreeze",

@@ -6,6 +6,7 @@ over an older one, a squashed state only over the one it was made from.
 
 from __future__ import annotations
 
+from portal.collab.reader.culprits import UnreadableError
 from portal.collab.reader.due import Due
 from portal.collab.reader.loop import run
 from portal.collab.reader.readings import read_document
@@ -14,4 +15,14 @@ from portal.collab.reader.rounds import read_due
 from portal.collab.reader.setbacks import Setbacks
 from portal.collab.reader.versions import read_version, read_versions
 
-__all__ = ["Due", "Setbacks", "read_document", "read_due", "read_rescues", "read_version", "read_versions", "run"]
+__all__ = [
+    "Due",
+    "Setbacks",
+    "UnreadableError",
+    "read_document",
+    "read_due",
+    "read_rescues",
+    "read_version",
+    "read_versions",
+    "run",
+]

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
 
 class Setbacks:
-    """Documents that could not be applied, each left alone for longer and longer, so that others get their turn."""
+    """What could not be done, each left alone for longer and longer, so that others get their turn."""
 
     def __init__(self) -> None:
-        self._until: dict[int, tuple[float, float]] = {}
+        self._until: dict[Hashable, tuple[float, float]] = {}
 
-    def blocks(self, document_id: int) -> bool:
-        return document_id in self._until and time.monotonic() < self._until[document_id][0]
+    def blocks(self, key: Hashable) -> bool:
+        return key in self._until and time.monotonic() < self._until[key][0]
 
-    def note(self, document_id: int) -> bool:
+    def note(self, key: Hashable) -> bool:
         """One more time. True when it is the first."""
-        is_first = document_id not in self._until
-        _, pause = self._until.get(document_id, (0.0, FIRST_PAUSE / 2))
+        is_first = key not in self._until
+        _, pause = self._until.get(key, (0.0, FIRST_PAUSE / 2))
         pause = min(pause * 2, LONGEST_PAUSE)
-        self._until[document_id] = (time.monotonic() + pause, pause)
+        self._until[key] = (time.monotonic() + pause, pause)
         return is_first
 
-    def clear(self, document_id: int) -> None:
-        self._until.pop(document_id, None)
+    def clear(self, key: Hashable) -> None:
+        self._until.pop(key, None)

@@ -12,8 +12,11 @@ from portal.extensions import db
 
 @dataclass(frozen=True, slots=True)
 class Stored:
+    """What the log is applied to. `has_failed`: it could not be, the last time."""
+
     seq: int
     epoch: int
+    has_failed: bool
     body: bytes
 
 

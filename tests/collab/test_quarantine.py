@@ -1,0 +1,411 @@
+"""One bad update harms nobody: it is found, put aside and said, and the text goes on without it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pycrdt import Doc, XmlFragment
+
+from portal.audit import AuditEvent
+from portal.clock import utcnow
+from portal.collab import actions, applying, queries, reader
+from portal.collab.applying import ApplyError, apply, in_child
+from portal.collab.models import DocHead, DocQuarantine, DocRescue, DocState, DocUpdate, DocVersion
+from portal.collab.protocol import frame, unframe
+from portal.collab.reader.culprits import NOTHING, find_culprits, garbage_like
+from portal.collab.seed import seed
+from portal.extensions import db
+from portal.jobs import run_due_jobs
+from portal.transaction import commit
+
+CORPUS = json.loads((Path(__file__).parents[1] / "data" / "poison.json").read_text())
+BY_NAME = {case["name"]: case for case in CORPUS}
+
+
+def decoded(case) -> tuple[bytes, list[bytes]]:
+    return base64.b64decode(case["state"]), [base64.b64decode(update) for update in case["tail"]]
+
+
+@pytest.fixture
+def ana(make):
+    return make.person("Ana")
+
+
+@pytest.fixture
+def eve(make):
+    return make.person("Eve")
+
+
+@pytest.fixture
+def hold(app):
+    """`hold(document, state, tail, eve)`: the document's log as if these had been appended an hour ago."""
+
+    def put(document: int, state: bytes, tail: list[bytes], by, *, ago: timedelta = timedelta(hours=1)) -> None:
+        moment = utcnow() - ago
+        with app.app_context():
+            db.session.execute(sa.update(DocState).values(body=state).where(DocState.doc_id == document))
+            head = db.session.get_one(DocHead, document)
+            for n, body in enumerate(tail, start=1):
+                row = {"user_id": by.id, "client_key": f"key-of-{by.id:04}", "n": n, "at": moment}
+                db.session.add(DocUpdate(doc_id=document, seq=head.seq + n, body=body, **row))
+            head.seq, head.size, head.edited_at = head.seq + len(tail), len(state) + sum(map(len, tail)), moment
+            commit()
+
+    return put
+
+
+def read_now(app, **options) -> int:
+    with app.app_context():
+        return reader.read_due(now_please=True, **{"apply": in_child, **options})
+
+
+def reading_of(app, document):
+    with app.app_context():
+        return queries.readings([document])[document]
+
+
+def rows_of(app, table, document, *columns):
+    with app.app_context():
+        return list(db.session.query(*columns or [table]).filter(table.doc_id == document).order_by(columns[0]))
+
+
+def events_of(tab) -> list[str]:
+    """What it heard, without taking it in: the poison would end this process."""
+    return [message["name"] for message in tab.socket.get_received("/doc")]
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_poison_update_is_put_aside_and_the_text_goes_on_without_it(app, ana, eve, note, tab, hold, name):
+    state, tail = decoded(BY_NAME[name])
+    document, place = note("Start", writers=[ana, eve]), BY_NAME[name]["culprit"]
+    watching = tab(ana, document)
+    hold(document, state, tail, eve)
+
+    assert read_now(app) == 1
+
+    kept = rows_of(app, DocQuarantine, document, DocQuarantine.seq, DocQuarantine.user_id, DocQuarantine.n)
+    assert [tuple(row) for row in kept] == [(place + 1, eve.id, place + 1)]
+    [body] = rows_of(app, DocQuarantine, document, DocQuarantine.body)
+    assert body[0] == tail[place]
+    log = rows_of(app, DocUpdate, document, DocUpdate.seq, DocUpdate.body)
+    assert [row.seq for row in log] == list(range(1, len(tail) + 1)), "no hole"
+    assert tail[place] not in [row.body for row in log]
+    assert "reset" in events_of(watching)
+
+    reading = reading_of(app, document)
+    assert not reading.is_behind
+    newcomer = tab(ana, document)
+    assert newcomer.answer["epoch"] == 2
+    assert newcomer.text == reading.text != ""
+    newcomer.write(" and on")
+    assert newcomer.hear().saved
+    assert read_now(app) == 1
+    assert reading_of(app, document).text == newcomer.text
+
+
+@pytest.mark.parametrize("name", [name for name, case in BY_NAME.items() if case["passes_the_gate"]])
+def test_poison_that_passes_the_gate_is_relayed_until_it_is_read_and_not_after(app, ana, eve, note, tab, name):
+    state, tail = decoded(BY_NAME[name])
+    document = note("Start", writers=[ana, eve])
+    with app.app_context():
+        db.session.execute(sa.update(DocState).values(body=state))
+        commit()
+    sender, watching = tab(eve, document), tab(ana, document)
+    for update in tail:
+        sender.send(update)
+    with app.app_context():
+        db.session.execute(sa.update(DocHead).values(edited_at=utcnow() - timedelta(minutes=2)))
+        commit()
+    assert "edits" in events_of(watching)
+
+    assert read_now(app) == 1
+    assert events_of(watching) == ["reset"]
+    assert len(rows_of(app, DocQuarantine, document, DocQuarantine.id)) == 1
+    newcomer = tab(ana, document)
+    assert newcomer.text == reading_of(app, document).text
+
+
+def test_what_was_written_after_the_poison_stays(app, ana, eve, note, hold):
+    """Ben's words stand elsewhere and beside Eve's lost ones; only what was typed right at those goes with them."""
+    seeded = seed([("p", "One"), ("p", "Two")])
+    by_eve, by_ben = Writing(seeded.state, client=900), Writing(seeded.state, client=800)
+    lost = by_eve.typed(0, " lost")
+    by_ben.doc.apply_update(lost)
+    by_ben.updates.clear()
+    tail = [lost, by_ben.typed(0, " at the lost"), by_ben.typed(1, " by Ben"), by_eve.typed(1, " by Eve")]
+    document = note("x", writers=[ana, eve])
+    hold(document, seeded.state, tail, eve)
+
+    assert read_now(app, apply=failing_on(lost)) == 1
+    assert sorted(reading_of(app, document).text.replace("\n", " ").split()) == sorted(
+        ["One", "Two", "by", "Ben", "by", "Eve"]
+    )
+    [stored] = rows_of(app, DocState, document, DocState.seq, DocState.read_seq, DocState.epoch)
+    assert tuple(stored) == (4, 4, 2), "nothing waits, so it was squashed at once"
+
+
+def test_with_nothing_in_its_place_its_clients_later_words_would_wait_for_ever():
+    seeded = seed([("p", "One")])
+    by_eve = Writing(seeded.state, client=900)
+    lost, later = by_eve.typed(0, " lost"), by_eve.typed(0, "front ", at=0)
+    assert apply(seeded.state, [NOTHING, later], True).state is None
+    filled = apply(seeded.state, [garbage_like(lost, [later]), later], True)
+    assert (filled.text, filled.state is not None) == ("front One", True)
+
+
+class Writing:
+    """Somebody's document with a known client id."""
+
+    def __init__(self, state: bytes, *, client: int) -> None:
+        self.doc = Doc(client_id=client)
+        self.doc.apply_update(state)
+        self.updates: list[bytes] = []
+        self._watching = self.doc.observe(lambda event: self.updates.append(event.update))
+
+    def typed(self, block: int, text: str, *, at: int | None = None) -> bytes:
+        node = self.doc.get("body", type=XmlFragment).children[block].children[0]
+        node.insert(len(str(node).encode()) if at is None else at, text)
+        return self.updates.pop()
+
+
+def failing_on(*updates: bytes):
+    """An `apply` that fails where all of these stand in the tail."""
+
+    def applied(state, tail, wants_state):
+        if all(update in tail for update in updates):
+            raise ApplyError("poison")
+        return apply(state, tail, wants_state)
+
+    return applied
+
+
+def test_of_two_updates_that_only_fail_together_the_later_is_taken_out(app, ana, eve, note, tab, log_of):
+    document = note("Start", writers=[ana, eve])
+    first, second = tab(ana, document), tab(eve, document)
+    one = first.typed(" one")
+    first.send(one)
+    second.hear().write(" two")
+    two = rows_of(app, DocUpdate, document, DocUpdate.seq, DocUpdate.body)[1].body
+    first.hear().write(" three")
+
+    assert read_now(app, apply=failing_on(one, two)) == 1
+    [kept] = rows_of(app, DocQuarantine, document, DocQuarantine.seq, DocQuarantine.user_id)
+    assert tuple(kept) == (2, eve.id)
+    assert reading_of(app, document).text == "Start one"
+    assert len(log_of(document)) == 3
+
+
+def test_several_poison_updates_are_taken_out_in_one_go(app, ana, note, tab):
+    document = note("Start", writers=[ana])
+    first = tab(ana, document)
+    bad = [first.added(f"bad {number}") for number in range(3)]
+    for update in bad:
+        first.send(update)
+    first.send(first.added("good"))
+
+    def fails(state, tail, wants_state):
+        if set(bad) & set(tail):
+            raise ApplyError("poison")
+        return apply(state, tail, wants_state)
+
+    assert read_now(app, apply=fails) == 1
+    assert [row.seq for row in rows_of(app, DocQuarantine, document, DocQuarantine.seq)] == [1, 2, 3]
+    assert events_of(first).count("reset") == 1
+
+
+def test_what_fails_once_and_not_again_is_nobodys_fault(app, ana, note, tab):
+    document = note("Start", writers=[ana])
+    tab(ana, document).write(" words")
+    tried = []
+
+    def fails_once(state, tail, wants_state):
+        tried.append(1)
+        if len(tried) == 1:
+            raise ApplyError("the machine was short of memory")
+        return apply(state, tail, wants_state)
+
+    assert read_now(app, apply=fails_once) == 0
+    assert read_now(app, apply=fails_once) == 1
+    assert reading_of(app, document).text == "Start words"
+    assert rows_of(app, DocQuarantine, document, DocQuarantine.id) == []
+
+
+@pytest.mark.parametrize("how", ["crashes", "hangs"])
+def test_an_update_that_ends_or_holds_the_child_is_found_all_the_same(app, ana, note, tab, monkeypatch, how):
+    document = note("Start", writers=[ana])
+    first = tab(ana, document)
+    first.write(" one")
+    bad = first.typed(" bad")
+    first.send(bad)
+    real = applying.apply
+
+    def harmful(state, tail, wants_state):
+        while bad in tail:
+            if how == "crashes":
+                os.kill(os.getpid(), signal.SIGKILL)
+        return real(state, tail, wants_state)
+
+    monkeypatch.setattr(applying, "CPU_SECONDS", 1)
+    monkeypatch.setattr(applying, "apply", harmful)
+    assert read_now(app) == 1
+    assert reading_of(app, document).text == "Start one"
+    [kept] = rows_of(app, DocQuarantine, document, DocQuarantine.seq, DocQuarantine.error)
+    assert tuple(kept) == (2, "the child died")
+
+
+def test_a_search_has_an_end(monkeypatch):
+    monkeypatch.setattr("portal.collab.reader.culprits.MAX_TRIALS", 4)
+    tried = []
+
+    def fails(state, tail, wants_state):
+        tried.append(len(tail))
+        if tail:
+            raise ApplyError("all of it")
+        return apply(state, tail, wants_state)
+
+    with pytest.raises(reader.UnreadableError, match="too long"):
+        find_culprits(seed([]).state, [NOTHING] * 1_000, fails)
+    assert len(tried) == 4
+
+
+def test_officers_are_told_once_a_day_and_nobody_reads_a_word(app, make, ana, eve, note, tab):
+    officer, other = make.officer("Olu"), make.leader("Lea")
+    document = note("Secret", writers=[eve])
+    for number in range(2):
+        first = tab(eve, document)
+        bad = first.typed(f" poison {number}")
+        first.send(bad)
+        assert read_now(app, apply=failing_on(bad)) == 1
+        first.socket.disconnect("/doc")
+    with app.app_context():
+        run_due_jobs()
+        sent = app.extensions["mail_transport"].messages
+        [mail] = sent
+        assert officer.email in str(mail["To"])
+        assert other.email not in str(mail["To"])
+        words = mail.get_content()
+        assert f"number {document}" in words
+        assert "Secret" not in words
+        assert "poison" not in words
+        audited = db.session.scalars(sa.select(AuditEvent).filter_by(verb="updates_quarantined")).all()
+    assert [event.details for event in audited] == [{"seqs": [seq], "user_ids": [eve.id]} for seq in (1, 2)]
+
+
+def test_a_version_that_was_kept_with_the_poison_and_not_read_yet_loses_it(app, ana, note, tab):
+    document = note("Start", writers=[ana])
+    first = tab(ana, document)
+    bad = first.typed(" poison")
+    first.send(bad)
+    with app.app_context():
+        actions.keep_version(document, "daily")
+        commit()
+    assert read_now(app, apply=failing_on(bad)) == 1
+    [body] = rows_of(app, DocVersion, document, DocVersion.body)
+    assert bad not in unframe(body[0])
+    assert len(list(unframe(body[0]))) == 2
+
+
+# What waits for a part that does not come.
+
+
+def test_what_waits_in_vain_is_kept_as_a_rescue_after_a_day_and_the_rest_is_squashed(app, ana, eve, note, hold):
+    seeded = seed([("p", "One"), ("p", "Two")])
+    by_eve, by_ana = Writing(seeded.state, client=900), Writing(seeded.state, client=800)
+    by_eve.typed(0, " never sent")
+    waiting, fine = by_eve.typed(1, " in vain"), by_ana.typed(0, " fine")
+    document = note("x", writers=[ana, eve])
+    hold(document, seeded.state, [waiting, fine], eve, ago=timedelta(hours=23))
+    setbacks = reader.Setbacks()
+
+    read_now(app, setbacks=setbacks)
+    assert reading_of(app, document).text.startswith("One fine")
+    assert rows_of(app, DocState, document, DocState.seq) == [(0,)], "it may still come"
+    assert read_now(app, setbacks=setbacks) == 0, "meanwhile it is not tried again and again"
+
+    with app.app_context():
+        db.session.execute(sa.update(DocUpdate).values(at=utcnow() - timedelta(hours=25)))
+        commit()
+    read_now(app)
+    assert rows_of(app, DocState, document, DocState.seq, DocState.epoch) == [(2, 2)]
+    [rescue] = rows_of(app, DocRescue, document, DocRescue.user_id, DocRescue.reason, DocRescue.epoch, DocRescue.body)
+    assert tuple(rescue) == (eve.id, "reset", 1, frame([waiting]))
+    [kept] = rows_of(app, DocQuarantine, document, DocQuarantine.seq, DocQuarantine.error)
+    assert tuple(kept) == (1, "it waits for a part that never came")
+
+
+def test_a_state_that_does_not_read_back_leaves_the_former_one_and_the_text_is_read_all_the_same(
+    app, ana, note, tab, monkeypatch
+):
+    document = note("Start", writers=[ana])
+    tab(ana, document).write(" words")
+    with app.app_context():
+        db.session.execute(sa.update(DocHead).values(edited_at=utcnow() - timedelta(minutes=2)))
+        commit()
+    former = rows_of(app, DocState, document, DocState.seq, DocState.body)
+
+    def never(*_):
+        raise ApplyError("the squashed state does not read as the log does")
+
+    monkeypatch.setattr(applying, "_verified", never)
+    read_now(app)
+    assert rows_of(app, DocState, document, DocState.seq, DocState.body) == former
+    assert rows_of(app, DocState, document, DocState.failed_at) == [(None,)]
+    assert reading_of(app, document).text == "Start words"
+
+    monkeypatch.undo()
+    read_now(app)
+    assert rows_of(app, DocState, document, DocState.seq) == [(1,)]
+
+
+# A document that cannot be read at all.
+
+
+def test_an_unreadable_document_keeps_its_last_reading_and_takes_no_edit_until_it_can_be_read(
+    app, make, ana, note, tab, log_of
+):
+    officer = make.officer("Olu")
+    document = note("Start", writers=[ana])
+    first = tab(ana, document)
+    first.write(" words")
+    [whole] = rows_of(app, DocState, document, DocState.body)
+    break_state(app, document, b"\xff\xff\xff")
+    first.hear().events.clear()
+
+    for _ in range(2):
+        assert read_now(app) == 0
+    assert first.hear().events[-1] == ("role", {"d": document, "role": "write", "standing": "unreadable"})
+    assert reading_of(app, document).text == "Start"
+    assert reading_of(app, document).is_behind
+    assert rows_of(app, DocState, document, DocState.body) == [(b"\xff\xff\xff",)], "never overwritten"
+    first.write(" more")
+    [refused] = first.hear().refused
+    assert refused["code"] == "unreadable"
+    assert len(log_of(document)) == 1
+    with app.app_context():
+        run_due_jobs()
+        [mail] = app.extensions["mail_transport"].messages
+        assert officer.email in str(mail["To"])
+        events = db.session.scalars(sa.select(AuditEvent.verb).where(AuditEvent.verb.like("document_%read%"))).all()
+    assert events == ["document_unreadable"]
+
+    break_state(app, document, whole.body)
+    assert read_now(app) == 1
+    assert first.hear().events[-1] == ("role", {"d": document, "role": "write", "standing": "open"})
+    assert reading_of(app, document).text == "Start words"
+    again = tab(ana, document)
+    again.write(" more")
+    assert again.hear().saved
+    assert again.text == "Start words more"
+
+
+def break_state(app, document: int, body: bytes) -> None:
+    with app.app_context():
+        db.session.execute(sa.update(DocState).values(body=body).where(DocState.doc_id == document))
+        commit()
