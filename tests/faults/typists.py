@@ -45,6 +45,7 @@ class Driver:
         """Tell the driver to do it and return its answer."""
         assert self.process.stdin
         number = next(self.numbers)
+        assert self.process.poll() is None, f"the tabs ended: {self.log.read_text()[-4000:]}"
         self.process.stdin.write(json.dumps({"id": number, "do": do, **details}) + "\n")
         self.process.stdin.flush()
         try:

@@ -13,6 +13,7 @@ export class Typist {
     this.next = 0
     this.words = []
     this.timer = null
+    this.failure = ""
   }
 
   begin() {
@@ -37,10 +38,15 @@ export class Typist {
   }
 
   #go() {
-    this.#stroke()
-    if (this.next % WORD_EVERY === 0) this.#word()
-    if (this.next % CARET_EVERY === 0) this.#showCaret()
     this.timer = setTimeout(() => this.#go(), this.pause * (0.5 + Math.random()))
+    try {
+      this.#stroke()
+      if (this.next % WORD_EVERY === 0) this.#word()
+      if (this.next % CARET_EVERY === 0) this.#showCaret()
+    } catch (error) {
+      this.stop()
+      this.failure = error.message
+    }
   }
 
   #stroke() {
@@ -71,7 +77,7 @@ export class Typist {
 
   #paragraph(label) {
     const block = this.tab.provider.fragment.toArray().find((each) => each.get(0)?.toString().startsWith(label))
-    if (!block) throw new Error(`${this.tab.name}: the paragraph "${label}" is gone`)
+    if (!block) throw new Error(`could not type on: the paragraph "${label}" is gone`)
     return block.get(0)
   }
 }

@@ -28,7 +28,7 @@ export function verdict(typists, fresh) {
 }
 
 function ofOne(typist, clocks, text, fresh) {
-  const { tab, words, label, expected } = typist
+  const { tab, words, label, expected, failure } = typist
   const { saved, handedBack, unsaved } = tab.ledger
   const lost = saved.filter(({ client, to }) => client !== undefined && (clocks.get(client) ?? 0) < to)
   const counts = words.map((word) => [word, text.split(`${word} `).length - 1])
@@ -41,6 +41,7 @@ function ofOne(typist, clocks, text, fresh) {
     lost: lost.length,
     doubled: doubled.length + Math.max(0, own.length - 1),
     findings: [
+      ...(failure ? [`${tab.name}: ${failure}`] : []),
       ...lost.map(({ key, n, client, to }) => `${tab.name}: edit ${n} of ${key} (structs of ${client} up to ${to}) is lost`),
       ...unsaved.map(({ key, n }) => `${tab.name}: edit ${n} of ${key} was never acknowledged`),
       ...handedBack.map(({ key, n }) => `${tab.name}: edit ${n} of ${key} was handed back to the person`),
