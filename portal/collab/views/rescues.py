@@ -94,12 +94,10 @@ def decide_rescue(document_id: int, rescue_id: int) -> ResponseReturnValue:
     commit()
     if wants_json():
         return jsonify(ok=True)
+    if "Turbo-Frame" in request.headers:
+        return redirect(url_for("collab.rescues_panel", document_id=document_id), 303)
     flash(_("Noted. The words stay here for 30 days."), "done")
-    return redirect(url_for(_page_asked_from(), document_id=document_id), 303)
-
-
-def _page_asked_from() -> str:
-    return "collab.rescues_panel" if "Turbo-Frame" in request.headers else "collab.rescues"
+    return redirect(url_for("collab.rescues", document_id=document_id), 303)
 
 
 def _refuse_decision(document_id: int, code: str, message: str) -> ResponseReturnValue:

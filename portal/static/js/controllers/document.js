@@ -29,6 +29,13 @@ export default class extends Controller {
     location.reload()
   }
 
+  /** Somebody's rescued words, from the panel above (controllers/rescued.js). */
+  async insertRescued({ detail }) {
+    const mounted = await this.opening
+    if (mounted) await mounted.insertRescued(detail)
+    else detail.refuse()
+  }
+
   async #open() {
     const reader = Number(person())
     if (!reader || !this.idValue) return null

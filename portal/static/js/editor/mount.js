@@ -131,6 +131,12 @@ export class MountedDocument {
     return { hadFocus: view.hasFocus(), place: this.hasCaret ? whereabouts(view.state) : null }
   }
 
+  /** Words that somebody handed in: `decide()` promises whether they are ours to put in, `refuse()` says it is locked. */
+  async insertRescued({ text, decide, refuse }) {
+    if (!this.isEditable || !this.mounted) return refuse()
+    if (await decide() && this.mounted) this.#insert(text)
+  }
+
   // Before somebody has been in the text, words go to its end.
   #insert(text) {
     const { view } = this.mounted
