@@ -23,6 +23,7 @@ class RescuePanel {
   }
 
   allow({ insert, handIn }) {
+    if (this.isFinished) return
     this.part("insert").hidden = !insert
     this.part("hand-in").hidden = !handIn || !isForOthers(this.rescue)
   }
@@ -45,6 +46,7 @@ class RescuePanel {
 
   /** The words are somebody else's to decide about now. */
   finish(sentence, url) {
+    this.isFinished = true
     this.part("title").textContent = say(this.words, "handed_in_title")
     this.part("reason").textContent = sentence
     for (const part of [this.area, this.status, ...["insert", "hand-in", "copy"].map((name) => this.part(name))]) part.remove()
