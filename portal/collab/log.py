@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from portal.clock import utcnow
 from portal.collab import kinds
-from portal.collab.models import DocAuthor, DocHead, DocState, DocUpdate
+from portal.collab.models import DocAuthor, DocHead, DocNumber, DocState, DocUpdate
 from portal.collab.protocol import MAX_SIZE
 from portal.extensions import db
 from portal.live.identity import identity
@@ -74,7 +74,7 @@ class _Judge:
     def __init__(self, batch: list[Edit]) -> None:
         self.outcome = Outcome(locked_heads({edit.line.document_id for edit in batch}))
         self.unreadable = _unreadable(set(self.outcome.heads))
-        self.known = _known(batch)
+        self.known, self.trimmed = _known(batch)
         self.sessions = identity().held_sessions({edit.line.peer.principal.session_id for edit in batch})
         self.roles = _roles(batch)
         self.authors = _authors(batch)
@@ -86,6 +86,8 @@ class _Judge:
     def decide(self, edit: Edit) -> None:
         """Append, recognise or refuse one edit. After a refusal every later one of its line is refused."""
         seq = self.known.get(edit.key)
+        if seq is None and edit.n <= self.trimmed.get(edit.key[:3], 0):
+            seq = 0
         if seq is not None:
             self.outcome.saved.append((edit, seq))
             return
@@ -183,11 +185,25 @@ def _unreadable(document_ids: set[int]) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _known(batch: list[Edit]) -> dict[tuple[int, int, str, int], int]:
-    """Which edits of the batch stand in the log already, by (document, person, key, n)."""
+Known = dict[tuple[int, int, str, int], int]
+Trimmed = dict[tuple[int, int, str], int]
+
+
+def _known(batch: list[Edit]) -> tuple[Known, Trimmed]:
+    """Which edits of the batch stand in the log already, by (document, person, key, n), and the last n of each
+    (document, person, key) whose rows were trimmed from it. One statement."""
     columns = (DocUpdate.doc_id, DocUpdate.user_id, DocUpdate.client_key, DocUpdate.n)
-    query = sa.select(*columns, DocUpdate.seq).where(sa.tuple_(*columns).in_({edit.key for edit in batch}))
-    return {(doc_id, user_id or 0, key, n): seq for doc_id, user_id, key, n, seq in db.session.execute(query)}
+    keys = (DocNumber.doc_id, DocNumber.user_id, DocNumber.client_key)
+    standing = sa.select(*columns, DocUpdate.seq).where(sa.tuple_(*columns).in_({edit.key for edit in batch}))
+    trimmed = sa.select(*keys, DocNumber.n, sa.literal(0)).where(sa.tuple_(*keys).in_({edit.key[:3] for edit in batch}))
+    known: Known = {}
+    last: Trimmed = {}
+    for doc_id, user_id, key, n, seq in db.session.execute(standing.union_all(trimmed)):
+        if seq:
+            known[doc_id, user_id or 0, key, n] = seq
+        else:
+            last[doc_id, user_id or 0, key] = n
+    return known, last
 
 
 def _roles(batch: list[Edit]) -> dict[int, dict[int, str]]:
@@ -242,11 +258,15 @@ def epoch_of(document_id: int) -> int | None:
 
 
 def last_number(document_id: int, user_id: int, client_key: str) -> int:
-    """The highest n that stands in the log under this person's key, 0 for none."""
-    query = sa.select(sa.func.max(DocUpdate.n)).where(
-        DocUpdate.doc_id == document_id, DocUpdate.user_id == user_id, DocUpdate.client_key == client_key
+    """The highest n that stands in the log under this person's key, or stood there until it was trimmed; 0 for none."""
+    standing, trimmed = (
+        sa.select(sa.func.max(table.n))
+        .where(table.doc_id == document_id, table.user_id == user_id, table.client_key == client_key)
+        .scalar_subquery()
+        for table in (DocUpdate, DocNumber)
     )
-    return db.session.scalar(query) or 0
+    row = db.session.execute(sa.select(standing.label("standing"), trimmed.label("trimmed"))).one()
+    return max(row.standing or 0, row.trimmed or 0)
 
 
 def heads(document_ids: Iterable[int]) -> dict[int, DocHead]:

@@ -1,4 +1,4 @@
-"""How somebody lost the right to write on what they had before them: by their role, by a freeze, by a restore."""
+"""How somebody lost the right to write on what they had before them: by role, by a freeze, by a text begun anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from portal.clock import utcnow
-from portal.collab.models import DocHead, DocVersion
+from portal.collab.models import DocHead, DocQuarantine, DocVersion
 from portal.collab.protocol import MalformedError
 from portal.extensions import db
 
@@ -41,7 +41,7 @@ def reason_of_loss(document_id: int, epoch: int, base_seq: int, *, role: str, lo
     if role != "write":
         return _lately("role", lost_at)
     if epoch < head.epoch:
-        return _lately("reset", _version_at(document_id, epoch, "replaced", base_seq))
+        return _lately("reset", _version_at(document_id, epoch, "replaced", base_seq) or _mended_at(document_id, epoch))
     if head.locked_at is not None:
         return _lately("freeze", head.locked_at)
     if is_recent(_version_at(document_id, epoch, "frozen", base_seq)):
@@ -55,6 +55,15 @@ def _lately(reason: str, lost_at: datetime | None) -> str:
     if not is_recent(lost_at):
         raise TooLateError
     return reason
+
+
+def _mended_at(document_id: int, epoch: int) -> datetime | None:
+    """When the epoch ended because something that could not be applied was taken out of the document."""
+    query = sa.select(sa.func.max(DocQuarantine.found_at)).where(
+        DocQuarantine.doc_id == document_id, DocQuarantine.epoch == epoch
+    )
+    at: datetime | None = db.session.scalar(query)
+    return at
 
 
 def _version_at(document_id: int, epoch: int, kind: str, base_seq: int) -> datetime | None:

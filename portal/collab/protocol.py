@@ -21,7 +21,7 @@ made on the text of one epoch is no part of another; `seq` goes on. All payloads
 
 Server to client:
 
-- `saved` {d, n, seq}: every edit up to n of this key is committed, the last at seq.
+- `saved` {d, n, seq}: every edit up to n of this key is committed, the last at seq (0: its row is gone by now).
 - `edits` {d, from_seq, to_seq, updates}: framed, one event a commit, also to its author. Drop `to_seq <= have`,
   accept `from_seq <= have + 1`, else ask `open` with `since` after 1 s.
 - `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, unreadable, rate, gone, full. Every

@@ -298,6 +298,31 @@ def test_officers_are_told_once_a_day_and_nobody_reads_a_word(app, make, ana, ev
     assert [event.details for event in audited] == [{"seqs": [seq], "user_ids": [eve.id]} for seq in (1, 2)]
 
 
+def test_words_that_a_tab_typed_on_the_poisoned_text_can_be_handed_in(app, ana, eve, note, tab, sign_in):
+    document = note("Start", writers=[ana, eve])
+    browser = sign_in(ana)
+    sender, writer = tab(eve, document), tab(ana, document, browser=browser)
+    bad = sender.typed(" poison")
+    sender.send(bad)
+    writer.hear()
+    late = writer.typed(" of Ana")
+    assert read_now(app, apply=failing_on(bad)) == 1
+    writer.send(late)
+    assert [message["code"] for message in writer.hear().refused] == ["gone"]
+
+    answer = browser.post(
+        f"/documents/{document}/rescues",
+        query_string={"epoch": 1, "base_seq": 1},
+        data=frame([late]),
+        content_type="application/octet-stream",
+        headers={"Accept": "application/json"},
+    )
+    assert answer.status_code == 201, answer.json
+    with app.app_context():
+        reader.read_rescues()
+    assert rows_of(app, DocRescue, document, DocRescue.text, DocRescue.reason) == [(" of Ana", "reset")]
+
+
 def test_a_version_that_was_kept_with_the_poison_and_not_read_yet_loses_it(app, ana, note, tab):
     document = note("Start", writers=[ana])
     first = tab(ana, document)

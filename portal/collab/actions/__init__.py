@@ -10,6 +10,7 @@ from portal.collab.actions.quarantine import forget_quarantined, mark_readable, 
 from portal.collab.actions.rescues import DECISIONS, decide_rescue, forget_decided_rescues, hand_in
 from portal.collab.actions.restoring import FrozenError, UnreadError, restore
 from portal.collab.actions.rights import rights_changed
+from portal.collab.actions.trimming import due_for_trimming, forget_numbers, trim
 from portal.collab.actions.versions import keep_version
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "create_document",
     "decide_rescue",
     "due_for_daily",
+    "due_for_trimming",
     "forget_decided_rescues",
+    "forget_numbers",
     "forget_person",
     "forget_quarantined",
     "freeze",
@@ -31,5 +34,6 @@ __all__ = [
     "quarantine",
     "restore",
     "rights_changed",
+    "trim",
     "unfreeze",
 ]
