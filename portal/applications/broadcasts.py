@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.applications import queries, signals
 from portal.applications.models import Application, Section
 from portal.applications.policy import access_application
+from portal.collab.signals import document_frozen, document_unfrozen, rescues_changed, version_read
 from portal.transaction import on_commit, reading
 
 
@@ -36,14 +37,35 @@ def _show_head(application: Application, **_more: Any) -> None:
     on_commit(publish_application, application.id, "applications/edited.stream.html")
 
 
-def publish_section(application_id: int, section_id: int, *, moved: bool) -> None:
-    """The section's meter everywhere; after a move also its state, which each browser asks for with its own rights."""
+@document_frozen.connect
+@document_unfrozen.connect
+@version_read.connect
+def _show_standing(_sender: Any, *, document_id: int, kind: str = "frozen", **_more: Any) -> None:
+    """A text is freezing, frozen (its version was read just now) or open again."""
+    section = queries.section_of_document(document_id) if kind == "frozen" else None
+    if section is not None:
+        on_commit(publish_section, section.application_id, section.id, frozen=True)
+
+
+@rescues_changed.connect
+def _show_rescues(_sender: Any, *, document_id: int, **_more: Any) -> None:
+    """Words that came too late wait above the text, or wait no longer: who may write asks for them anew."""
+    section = queries.section_of_document(document_id)
+    if section is not None:
+        stream, template = f"application:{section.application_id}", "applications/sections/rescued.stream.html"
+        on_commit(live.publish, stream, template, document_id=document_id)
+
+
+def publish_section(application_id: int, section_id: int, *, moved: bool = False, frozen: bool = False) -> None:
+    """The section's meter everywhere. After a move also its state, after a freeze whether it takes edits: what a
+    person may do with them each browser asks for with its own rights.
+    """
     with reading(_app()):  # closed before anything is sent: the sender must not hold a transaction
         work = queries.workspace_for_everybody(application_id)
         section = next(each for each in work.application.sections if each.id == section_id)
         line, edited_at = queries.last_line(section), queries.last_edit(section)
     template = "applications/sections/changed.stream.html"
-    _publish(template, work, section=section, line=line, edited_at=edited_at, moved=moved)
+    _publish(template, work, section=section, line=line, edited_at=edited_at, moved=moved, frozen=frozen)
 
 
 def publish_application(application_id: int, template: str) -> None:

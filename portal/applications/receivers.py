@@ -7,7 +7,8 @@ from typing import Any
 from portal.accounts.models import User
 from portal.accounts.signals import person_erased
 from portal.applications import actions, broadcasts, queries
-from portal.collab.signals import document_read
+from portal.collab.models import DocVersion
+from portal.collab.signals import document_read, version_kept, version_restored
 from portal.members.models import Membership
 from portal.members.signals import membership_ended
 from portal.transaction import on_commit
@@ -25,6 +26,22 @@ def _note_text(_sender: Any, *, document_id: int, **_more: Any) -> None:
         actions.note_typing(section, by=author)
     if section.state == before:  # a move sends the meter along
         on_commit(broadcasts.publish_section, section.application_id, section.id, moved=False)
+
+
+@version_kept.connect
+def _note_version(_sender: Any, *, document_id: int, by: User, version: DocVersion, **_more: Any) -> None:
+    section = queries.section_of_document(document_id)
+    if section is not None:
+        actions.note_version(section, version, by=by)
+
+
+@version_restored.connect
+def _note_restored(_sender: Any, *, document_id: int, by: User, version: DocVersion, **_more: Any) -> None:
+    """The team reads who did it; the meter goes to them with the reading, the line under the title from here."""
+    section = queries.section_of_document(document_id)
+    if section is not None:
+        actions.note_restored(section, version, by=by)
+        on_commit(broadcasts.publish_section, section.application_id, section.id, moved=True)
 
 
 @membership_ended.connect

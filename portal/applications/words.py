@@ -44,6 +44,10 @@ ACTIVITY = {
     "moved": _("%(who)s moved %(section)s to %(state)s"),
     "reopened": _("%(section)s is drafting again: %(who)s changed its text"),
     "begun": _("%(who)s began to write %(section)s"),
+    "frozen": _("%(who)s froze %(section)s"),
+    "unfrozen": _("%(who)s unfroze %(section)s: %(reason)s"),
+    "version_named": _("%(who)s kept a version of %(section)s: “%(name)s”"),
+    "restored": _("%(who)s restored an earlier version of %(section)s"),
     "assigned": _("%(who)s gave %(section)s to %(organisation)s"),
     "partner_invited": _("%(who)s invited %(organisation)s"),
     "partner_accepted": _("%(who)s accepted for %(organisation)s"),
@@ -74,5 +78,7 @@ def sentence(activity: Activity) -> str:
         "organisation": details.get("organisation", ""),
         "person": details.get("person", ""),
         "when": details.get("when", ""),
+        "reason": details.get("reason", ""),
+        "name": details.get("name", ""),
     }
     return str(ACTIVITY[activity.verb]) % values

@@ -25,6 +25,11 @@ class Standing:
     by_id: int | None = None
     version_id: int | None = None
 
+    @property
+    def is_locked(self) -> bool:
+        """Frozen, or about to be. An unreadable document may be locked too; it says that it is unreadable."""
+        return self.state in ("freezing", "frozen")
+
 
 OPEN = Standing()
 

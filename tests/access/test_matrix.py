@@ -109,6 +109,10 @@ POST /applications/{app}/edit                                           404     
 GET  /applications/{app}/text                                           404     200    200   404   404    in    in
 GET  /applications/{app}/download.html                                  404     200    200   404   404    in    in
 GET  /applications/{app}/download.md                                    404     200    200   404   404    in    in
+GET  /applications/{app}/freeze                                         404     200    403   404   404    in    in
+POST /applications/{app}/freeze                                         404     303    403   404   404    in    in
+GET  /applications/{app}/unfreeze                                       404     200    403   404   404    in    in
+POST /applications/{app}/unfreeze                                       404     422    403   404   404    in    in
 GET  /applications/{app}/here                                           404     200    200   404   404    in    in
 POST /applications/{app}/seen                                           404     303    303   404   404    in    in
 GET  /applications/{app}/partners                                       404     200    200   404   404    in    in
@@ -125,11 +129,25 @@ POST /applications/{app}/people/invitations/{to_team}/withdrawal        404     
 GET  /applications/{app}/sections/{key}                                 404     200    200   404   404    in    in
 GET  /applications/{app}/sections/{key}/state                           404     200    200   404   404    in    in
 POST /applications/{app}/sections/{key}/state                           404     422    422   404   404    in    in
+GET  /applications/{app}/sections/{key}/freeze                          404     200    403   404   404    in    in
+POST /applications/{app}/sections/{key}/freeze                          404     303    403   404   404    in    in
+GET  /applications/{app}/sections/{key}/unfreeze                        404     200    403   404   404    in    in
+POST /applications/{app}/sections/{key}/unfreeze                        404     422    403   404   404    in    in
 POST /applications/{app}/sections/{key}/organisation                    404     303    403   404   404    in    in
 GET  /applications/invitations/{partner}                                404     404    404   200   404    in    in
 POST /applications/invitations/{partner}/acceptance                     404     404    404   303   404    in    in
 POST /applications/invitations/{partner}/refusal                        404     404    404   303   404    in    in
+GET  /documents/{document}/rescues                                      404     200    200   404   404    in    in
+POST /documents/{document}/rescues                                      404     422    422   404   404    in    in
+GET  /documents/{document}/rescues/panel                                404     200    200   404   404    in    in
+POST /documents/{document}/rescues/{rescue}/decision                    404     422    422   404   404    in    in
 GET  /documents/{document}/state                                        404     200    200   404   404    in    in
+GET  /documents/{document}/versions                                     404     200    200   404   404    in    in
+POST /documents/{document}/versions                                     404     422    422   404   404    in    in
+GET  /documents/{document}/versions/{version}                           404     200    200   404   404    in    in
+GET  /documents/{document}/versions/{version}/restoration               404     200    403   404   404    in    in
+POST /documents/{document}/versions/{version}/restoration               404     303    403   404   404    in    in
+GET  /rescues                                                           200     200    200   200   200    in    in
 """
 
 MESSAGES = """

@@ -78,6 +78,8 @@ def build(app: Flask, make: Make) -> World:
         "app": application.id,
         "key": application.sections[0].key,
         "document": application.sections[0].document_id,
+        "version": make.version(application.sections[0].document_id).id,
+        "rescue": make.rescue(application.sections[0].document_id, cem).id,
         "partner": make.partner(application, elsewhere).id,
         "place": place.id,
         "waiting": waiting.id,

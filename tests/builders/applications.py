@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from portal.accounts.models import User
 from portal.applications import actions, templates
@@ -10,6 +11,9 @@ from portal.applications.actions.team import place
 from portal.applications.deadlines import Deadline
 from portal.applications.models import Application, Participant, Partner
 from portal.clock import utcnow
+from portal.collab import actions as documents
+from portal.collab import reader
+from portal.collab.models import DocRescue, DocVersion
 from portal.extensions import db
 from portal.members.models import Organisation
 from tests.builders.members import MemberBuilders
@@ -57,6 +61,30 @@ class ApplicationBuilders(MemberBuilders):
                 is_guest=guest or person.membership is None,
                 confirmed=confirmed,
             )
+
+    def version(self, document_id: int, kind: str = "daily") -> DocVersion:
+        """A version of a text, read."""
+        with self.saved():
+            version = documents.keep_version(document_id, kind)
+        with self.app.app_context():
+            reader.read_versions()
+        return version
+
+    def rescue(self, document_id: int, user: User, text: str = "Words that came too late", **values: Any) -> DocRescue:
+        """Words that somebody handed in, as the reader process has read them."""
+        with self.saved():
+            row = {
+                "reason": "role",
+                "epoch": 1,
+                "base_seq": 0,
+                "read_at": utcnow(),
+                "text": text,
+                "body": b"",
+                **values,
+            }
+            rescue = DocRescue(doc_id=document_id, user_id=user.id, **row)
+            db.session.add(rescue)
+        return rescue
 
     def partner(self, application: Application, organisation: Organisation, state: str = "invited") -> Partner:
         """An organisation that was asked."""

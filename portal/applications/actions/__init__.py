@@ -2,6 +2,7 @@
 
 from portal.applications.actions.applications import edit_application, mark_seen, start_application
 from portal.applications.actions.erasure import forget_name
+from portal.applications.actions.freezing import freeze_sections, note_restored, note_version, unfreeze_sections
 from portal.applications.actions.partners import (
     accept_invitation,
     decline_invitation,
@@ -31,13 +32,17 @@ __all__ = [
     "edit_application",
     "end_place_of_member",
     "forget_name",
+    "freeze_sections",
     "invite_partner",
     "leave_as_partner",
     "mark_seen",
     "move_section",
     "note_invitation",
+    "note_restored",
     "note_typing",
+    "note_version",
     "remove_person",
     "start_application",
+    "unfreeze_sections",
     "withdraw_partner",
 ]

@@ -22,6 +22,6 @@ def note(
         details=details,
     )
     db.session.add(activity)
-    ids = {key: value for key, value in details.items() if key in ("state", "before", "role", "user_id")}
+    ids = {key: value for key, value in details.items() if key in ("state", "before", "role", "user_id", "version_id")}
     audit.record(f"application_{verb}", by=by, about=section or application, application_id=application.id, **ids)
     return activity

@@ -2,6 +2,7 @@
 
 from portal.applications.forms.application import EditForm, StartForm
 from portal.applications.forms.deadline import YEARS, DeadlineFields
+from portal.applications.forms.freezing import UnfreezeForm
 from portal.applications.forms.section import AssignForm, StateForm
 from portal.applications.forms.team import AddColleagueForm, InvitePartnerForm, InvitePersonForm, RoleForm
 
@@ -16,4 +17,5 @@ __all__ = [
     "RoleForm",
     "StartForm",
     "StateForm",
+    "UnfreezeForm",
 ]

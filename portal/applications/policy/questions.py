@@ -102,6 +102,11 @@ def can_write_section(user: User, section: Section) -> bool:
     return can_write(user, section.application)
 
 
+def can_freeze(user: User, section: Section) -> bool:
+    """Freeze a section's text and take it up again: the lead."""
+    return can_lead(user, section.application)
+
+
 def can_assign(user: User, section: Section) -> bool:
     """Say which partner writes a section: the lead."""
     return can_lead(user, section.application)

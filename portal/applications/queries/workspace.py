@@ -30,6 +30,21 @@ class Workspace:
     readings: Mapping[int, documents.Reading]
     deadline: Deadline | None
 
+    def standing(self, section: Section) -> documents.Standing:
+        """Whether the section's text takes edits."""
+        reading = self.readings.get(section.document_id)
+        return reading.standing if reading else documents.OPEN
+
+    def frozen_by(self, section: Section) -> str:
+        """Who froze the section: somebody on the team, or who was on it then."""
+        by_id = self.standing(section).by_id
+        names = (person.user.name for person in self.application.participants if person.user_id == by_id)
+        return next(names, str(gettext("Former member")))
+
+    @property
+    def frozen(self) -> list[Section]:
+        return [section for section in self.application.sections if self.standing(section).is_locked]
+
     @property
     def ready(self) -> int:
         return count_ready(self.application.sections)

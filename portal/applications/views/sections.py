@@ -13,6 +13,7 @@ from portal.applications.models import Section
 from portal.applications.policy import access_application, access_section
 from portal.applications.views.blueprint import bp
 from portal.collab import presence
+from portal.collab import queries as documents
 from portal.transaction import commit
 
 
@@ -30,6 +31,8 @@ def section(application_id: int, key: str) -> ResponseReturnValue:
     application = section.application
     mine = found(policy.participant_of(current_user, application))
     changes = queries.changes_since_visit(current_user, [(application, mine.seen_at)])
+    document_role = policy.DOCUMENT_ROLES[mine.role]
+    rescues = documents.open_rescues(section.document_id) if document_role == "write" else []
     return render_template(
         "applications/sections/show.html",
         application=application,
@@ -41,9 +44,12 @@ def section(application_id: int, key: str) -> ResponseReturnValue:
         here=presence.here([each.document_id for each in application.sections]),
         line=queries.last_line(section),
         edited_at=queries.last_edit(section),
-        document_role=policy.DOCUMENT_ROLES[mine.role],
+        document_role=document_role,
+        rescues=rescues,
+        names=documents.names_of(rescues),
         states=policy.states_to_move_to(current_user, section),
         assign=_assign_form(section),
+        can_freeze=policy.can_freeze(current_user, section),
     )
 
 

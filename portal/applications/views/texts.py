@@ -8,7 +8,7 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.applications import queries, templates
+from portal.applications import policy, queries, templates
 from portal.applications.models import Application
 from portal.applications.policy import access_application
 from portal.applications.views.blueprint import bp
@@ -18,7 +18,8 @@ from portal.web.downloads import attachment
 @bp.get("/<int:application_id>/text")
 def text(application_id: int) -> ResponseReturnValue:
     application = access_application(current_user, application_id)
-    return render_template("applications/text/show.html", **_whole(application))
+    can_lead = policy.can_lead(current_user, application)
+    return render_template("applications/text/show.html", can_lead=can_lead, **_whole(application))
 
 
 @bp.get("/<int:application_id>/download.html")
