@@ -36,12 +36,12 @@ def reason_of_loss(document_id: int, epoch: int, base_seq: int, *, role: str, lo
     head = db.session.execute(
         sa.select(DocHead.seq, DocHead.epoch, DocHead.locked_at).where(DocHead.doc_id == document_id)
     ).one()
-    if epoch > head.epoch or base_seq > head.seq:
+    if epoch > head.epoch or (epoch == head.epoch and base_seq > head.seq):
         raise MalformedError("no such position in the document")
     if role != "write":
         return _lately("role", lost_at)
     if epoch < head.epoch:
-        return _lately("reset", _version_at(document_id, epoch, "replaced", base_seq) or _mended_at(document_id, epoch))
+        return _lately("reset", _end_of(document_id, epoch, base_seq) or utcnow())
     if head.locked_at is not None:
         return _lately("freeze", head.locked_at)
     if is_recent(_version_at(document_id, epoch, "frozen", base_seq)):
@@ -55,6 +55,11 @@ def _lately(reason: str, lost_at: datetime | None) -> str:
     if not is_recent(lost_at):
         raise TooLateError
     return reason
+
+
+def _end_of(document_id: int, epoch: int, base_seq: int) -> datetime | None:
+    """When the epoch ended; None where nothing here says so: the portal itself was restored from a backup."""
+    return _version_at(document_id, epoch, "replaced", base_seq) or _mended_at(document_id, epoch)
 
 
 def _mended_at(document_id: int, epoch: int) -> datetime | None:

@@ -38,18 +38,22 @@ Server to client:
 By HTTP, what the live line cannot carry:
 
 - `POST /documents/<d>/rescues?epoch=&base_seq=` with the header `X-CSRFToken`, `Content-Type:
-  application/octet-stream` and framed updates as its body, at most MAX_RESCUE bytes: words that came too late for the
-  text, of a person who could write and lost that in the last 30 days (role, freeze or reset). `epoch` and `base_seq`
-  are those of the document on which the first of the updates was made. They are never applied and never relayed: an
-  editor reads the words and inserts or declines them. The same bytes again are the same rescue.
+  application/octet-stream` and framed updates as its body, at most MAX_RESCUE bytes in updates of at most MAX_UPDATE:
+  words that came too late for the text, of a person who could write and lost that in the last 30 days (role, freeze
+  or reset). `epoch` and `base_seq` are those of the document on which the first of the updates was made. They are
+  never applied and never relayed: an editor reads the words and inserts or declines them. The same bytes again are
+  the same rescue.
   201 {ok: true, id, message, url}: `url` is where the writer sees what becomes of them.
-  Else {ok: false, error: {code, message}}: 401 signed_out; 404 not_found (also who never could write); 409 can_write
-  (open the text and put them in); 410 too_late; 413 too_large; 422 malformed (also a client id of somebody else, an
-  epoch or a base_seq that never was); 429 too_many (ten an hour).
+  Else {ok: false, error: {code, message}}: 401 signed_out; 403 forbidden (reads the text and never could write); 404
+  not_found (never could, or lost it longer ago, and does not see the text); 409 can_write (open the text and put them
+  in); 410 too_late; 413 too_large; 422 malformed (also a client id of somebody else, an epoch or a base_seq that never
+  was); 429 too_many (ten an hour).
 - `GET /documents/<d>/rescues` as JSON, for who may write: {ok, rescues: [{id, name, organisation, at, reason, why,
   text, decide}]}, the open ones that were read; `decide` is the address for the next line.
 - `POST /documents/<d>/rescues/<id>/decision`, a form with `decision` = inserted or declined: 200 {ok: true}, and only
-  then the words go in at the caret; 409 decided (the message says by whom) or locked (the text is frozen).
+  then the words go in at the caret; 409 decided (the message says by whom) or locked (the text is frozen). The panel
+  above the editor does both (controllers/rescued.js): it sends the editor's element `rescued:insert` {text, decide,
+  refuse}.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from portal.audit import AuditEvent
 from portal.clock import utcnow
 from portal.collab import actions, reader
 from portal.collab.jobs import forget_decided_rescues
-from portal.collab.models import DocHead, DocRescue, DocVersion
+from portal.collab.models import DocHead, DocRescue, DocState, DocVersion
 from portal.collab.protocol import MAX_RESCUE, MAX_RESCUED_UPDATES, frame
 from portal.extensions import db
 from portal.jobs import Job
@@ -150,6 +150,18 @@ def test_who_wrote_on_a_text_that_was_replaced_hands_in_words(
     assert (rescue.reason, rescue.text) == ("reset", " and of Tomás")
     assert code_of(late.hand_in(update, base_seq=9)) == (422, "malformed")
     assert code_of(late.hand_in(update, base_seq=1, epoch=2)) == (409, "can_write")
+
+
+def test_words_from_before_the_portal_was_restored_from_a_backup_are_taken(late: Late, app: Flask, read: Any) -> None:
+    update = late.tab.typed(" of that night")
+    with app.app_context():
+        for table in (DocHead, DocState):
+            db.session.execute(sa.update(table).values(epoch=29_900_000))
+        commit()
+    answer = late.hand_in(update, base_seq=400)
+    read()
+    rescue = rescue_of(app, answer.json["id"])
+    assert (rescue.reason, rescue.text) == ("reset", " of that night")
 
 
 def test_words_that_were_saved_are_not_rescued_again(late: Late, app: Flask, read: Any) -> None:
