@@ -4,6 +4,8 @@ Long-polling needs every request of a connection in the same process, so process
 proxy with cookie affinity (`deploy/Caddyfile`), never by `workers`.
 """
 
+import signal
+
 worker_class = "gevent"
 workers = 1
 worker_connections = 4000
@@ -17,3 +19,16 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker):
+    """SIGTERM also sends the tabs of this process to another one."""
+    from portal.live.draining import Draining  # noqa: PLC0415  # only now is the process patched by gevent
+
+    draining = worker.wsgi = Draining(worker.wsgi)
+
+    def end(number, frame):
+        worker.handle_exit(number, frame)
+        draining.begin()
+
+    signal.signal(signal.SIGTERM, end)

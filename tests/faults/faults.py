@@ -14,6 +14,7 @@ from tests.faults.scene import Scene, pause
 from tests.waiting import eventually
 
 EXIT_SECONDS = 10.0
+MOVED_SECONDS = 6.0  # the proxy notices, the tabs are sent away and come back
 STOPPED_SECONDS = 20.0
 AWAY_SECONDS = 60.0
 OFFLINE_SECONDS = 30.0
@@ -49,12 +50,13 @@ def sigterm(scene: Scene) -> None:
     asked = time.monotonic()
     process.terminate()
     scene.now()
+    scene.wait(lambda tabs: len({tab["server"] for tab in tabs}) == 1, "every tab to be on the other server")
+    moved = time.monotonic() - asked
     process.wait(timeout=3 * EXIT_SECONDS)
     took = time.monotonic() - asked
     assert took <= EXIT_SECONDS, f"{name} ended {took:.1f} s after SIGTERM"
     assert process.returncode == 0, f"{name} ended with {process.returncode}"
-    scene.resumed()
-    scene.now()  # also those who stayed until the end
+    assert moved <= MOVED_SECONDS, f"{name} kept its tabs for {moved:.1f} s after SIGTERM"
     scene.resumed()
     scene.stack.start_server(scene.number % 2)
     eventually(scene.stack.is_ready, f"{name} anew")
