@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -61,7 +61,7 @@ def append(batch: list[Edit]) -> Outcome:
     """Judge and append edits in order. The caller commits; until then nothing is true.
 
     Rights, locks and sessions are read here, in the transaction that appends, so that nothing is accepted
-    after a revocation was committed, with or without Redis. Sends seven statements, and one a document for roles.
+    after a revocation was committed, with or without Redis. Sends six statements, and one a document for roles.
     """
     judge = _Judge(batch)
     for edit in batch:
@@ -73,8 +73,7 @@ def append(batch: list[Edit]) -> Outcome:
 class _Judge:
     def __init__(self, batch: list[Edit]) -> None:
         self.outcome = Outcome(locked_heads({edit.line.document_id for edit in batch}))
-        self.unreadable = _unreadable(set(self.outcome.heads))
-        self.known, self.trimmed = _known(batch)
+        self.known, self.trimmed, self.unreadable = _known(batch)
         self.sessions = identity().held_sessions({edit.line.peer.principal.session_id for edit in batch})
         self.roles = _roles(batch)
         self.authors = _authors(batch)
@@ -176,34 +175,42 @@ def locked_heads(document_ids: set[int]) -> dict[int, Head]:
     }
 
 
-def _unreadable(document_ids: set[int]) -> set[int]:
-    """Which of the documents cannot be read. Asked after their heads were locked, under which they are marked so.
-
-    In a statement of its own: one that joins sees what it joined as it was before it waited for the lock.
-    """
-    query = sa.select(DocState.doc_id).where(DocState.doc_id.in_(document_ids), DocState.failed_at.is_not(None))
-    return set(db.session.scalars(query))
-
-
 Known = dict[tuple[int, int, str, int], int]
 Trimmed = dict[tuple[int, int, str], int]
 
 
-def _known(batch: list[Edit]) -> tuple[Known, Trimmed]:
-    """Which edits of the batch stand in the log already, by (document, person, key, n), and the last n of each
-    (document, person, key) whose rows were trimmed from it. One statement."""
+def _known(batch: list[Edit]) -> tuple[Known, Trimmed, set[int]]:
+    """What the log knows of the batch, in one statement, asked after the heads were locked.
+
+    Which edits stand in it, by (document, person, key, n); the last n of each (document, person, key) whose rows were
+    trimmed from it; which documents are marked unreadable. Not in the statement that locks: one that waits for a lock
+    then sees what it joined as it was before.
+    """
     columns = (DocUpdate.doc_id, DocUpdate.user_id, DocUpdate.client_key, DocUpdate.n)
     keys = (DocNumber.doc_id, DocNumber.user_id, DocNumber.client_key)
-    standing = sa.select(*columns, DocUpdate.seq).where(sa.tuple_(*columns).in_({edit.key for edit in batch}))
-    trimmed = sa.select(*keys, DocNumber.n, sa.literal(0)).where(sa.tuple_(*keys).in_({edit.key[:3] for edit in batch}))
+    marked = (DocState.doc_id, sa.literal(0), sa.literal(""), sa.literal(0))
+    found: sa.CompoundSelect[Any] = sa.union_all(
+        sa.select(sa.literal("known"), *columns, DocUpdate.seq).where(
+            sa.tuple_(*columns).in_({edit.key for edit in batch})
+        ),
+        sa.select(sa.literal("trimmed"), *keys, DocNumber.n, sa.literal(0)).where(
+            sa.tuple_(*keys).in_({edit.key[:3] for edit in batch})
+        ),
+        sa.select(sa.literal("unreadable"), *marked, sa.literal(0)).where(
+            DocState.doc_id.in_({edit.line.document_id for edit in batch}), DocState.failed_at.is_not(None)
+        ),
+    )
     known: Known = {}
-    last: Trimmed = {}
-    for doc_id, user_id, key, n, seq in db.session.execute(standing.union_all(trimmed)):
-        if seq:
+    trimmed: Trimmed = {}
+    unreadable: set[int] = set()
+    for what, doc_id, user_id, key, n, seq in db.session.execute(found):
+        if what == "known":
             known[doc_id, user_id or 0, key, n] = seq
+        elif what == "trimmed":
+            trimmed[doc_id, user_id, key] = n
         else:
-            last[doc_id, user_id or 0, key] = n
-    return known, last
+            unreadable.add(doc_id)
+    return known, trimmed, unreadable
 
 
 def _roles(batch: list[Edit]) -> dict[int, dict[int, str]]:
