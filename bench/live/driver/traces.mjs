@@ -3,7 +3,14 @@
 import { readFileSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
 
+const loaded = new Map()
+
 export function load(path) {
+  if (!loaded.has(path)) loaded.set(path, read(path))
+  return loaded.get(path)
+}
+
+function read(path) {
   const trace = JSON.parse(gunzipSync(readFileSync(path)).toString())
   const isAstral = trace.txns.some(({ patches }) => patches.some(([, , inserted]) => /[\ud800-\udfff]/.test(inserted)))
   if (isAstral) throw new Error(`${path} has characters beyond the Basic Multilingual Plane`)
