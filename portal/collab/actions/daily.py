@@ -25,7 +25,7 @@ def keep_daily(document_id: int) -> DocVersion | None:
     return keep_version(document_id, "daily")
 
 
-def _due() -> sa.Select[tuple[int]]:
+def _due() -> sa.Select[int]:
     last, daily = aliased(DocVersion), aliased(DocVersion)
     newest = sa.select(sa.func.max(DocVersion.id)).where(DocVersion.doc_id == DocHead.doc_id).scalar_subquery()
     today = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
