@@ -1,4 +1,4 @@
-"""How many messages a socket may send: counted before any other work."""
+"""How many messages and bytes a socket may send: counted before any other work."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Bucket:
-    """A token bucket: `rate` messages a second on average, `burst` at once."""
+    """A token bucket: `rate` a second on average, `burst` at once."""
 
     __slots__ = ("burst", "checked_at", "rate", "tokens")
 
@@ -15,12 +15,12 @@ class Bucket:
         self.tokens = burst
         self.checked_at = time.monotonic()
 
-    def take(self) -> bool:
-        """Whether one more is allowed now."""
+    def take(self, count: float = 1) -> bool:
+        """Whether `count` more are allowed now."""
         now = time.monotonic()
         self.tokens = min(self.burst, self.tokens + (now - self.checked_at) * self.rate)
         self.checked_at = now
-        if self.tokens < 1:
+        if self.tokens < count:
             return False
-        self.tokens -= 1
+        self.tokens -= count
         return True

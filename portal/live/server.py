@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 PING_SECONDS, PONG_SECONDS = 5, 4  # the defaults, 25 + 20, cannot say "Offline" within 10 s
 MAX_ATTACHMENTS = 4  # bytes in one event; the stock server waits for as many as a message claims
 RATE, BURST = 500, 8000  # messages of one connection, all namespaces together; the handlers' own limits are lower
+TURN, TURN_BYTES = 32, 8_000  # messages that are taken without a pause; this many bytes count as another one
 
 
 def bind(app: Flask, settings: Settings) -> None:
@@ -70,6 +71,7 @@ def take(engine_id: str, data: Any) -> None:
     if environ is None:
         return  # ended by a message before this one; the rest of its packets is nobody's
     try:
+        size = len(data)
         if not environ.setdefault("portal.bucket", Bucket(RATE, BURST)).take():
             raise ValueError("too many messages")
         server._handle_eio_message(engine_id, data)
@@ -80,3 +82,16 @@ def take(engine_id: str, data: Any) -> None:
         log.warning("socket_protocol_broken", error=type(error).__name__)
         server._binary_packet.pop(engine_id, None)
         door.close_engine(engine_id)
+        return
+    give_way(environ, size)
+
+
+def give_way(environ: dict[str, Any], size: int) -> None:
+    """Let the others have their turn: reading a socket on which the next message always waits never pauses.
+
+    Measured: 4,000 messages at once kept everybody else waiting for all of them.
+    """
+    turn = environ.get("portal.turn", 0) + 1 + size // TURN_BYTES
+    environ["portal.turn"] = turn if turn < TURN else 0
+    if turn >= TURN:
+        socketio.sleep(0)

@@ -129,10 +129,16 @@ class Tab:
 class Bare:
     """A WebSocket client that sends any bytes it likes."""
 
-    def __init__(self, server: Server, tab: Tab | None = None, *, path: str = "", **headers: str | None) -> None:
+    def __init__(
+        self, server: Server, tab: Tab | None = None, *, path: str = "", window: int = 0, **headers: str | None
+    ) -> None:
         self.server = server
+        self.socket = socket.socket()
+        if window:  # bytes that the kernel takes in while we do not read; before the connection, or it is too late
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         # What a test waits for comes in milliseconds, unless the machine has other work.
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS)
+        self.socket.settimeout(PATIENCE_SECONDS)
+        self.socket.connect(("127.0.0.1", server.port))
         self.buffer = b""
         lines = {
             "Host": server.host,

@@ -73,8 +73,9 @@ def enter() -> dict[str, int]:
 
 
 def say() -> str:
-    """Publish to lounge:1 after a commit; `times` times."""
-    times, text = request.form.get("times", 1, type=int), request.form["text"]
+    """Publish `text`, said over `repeat` times, to lounge:1 after a commit; `times` times."""
+    times = request.form.get("times", 1, type=int)
+    text = request.form["text"] * request.form.get("repeat", 1, type=int)
     for _ in range(times):
         on_commit(live.publish, "lounge:1", current_app.jinja_env.from_string(FRAGMENT), text=text, said=len(SAID))
         SAID.append(text)

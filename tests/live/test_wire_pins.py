@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -94,6 +96,51 @@ def test_a_reader_who_stops_reading_is_dropped_and_holds_up_nobody(enter, bare, 
     assert awake.client.connected
 
 
+@pytest.mark.parametrize(("size", "times"), [(10, 600), (60_000, 20)], ids=["packets", "bytes"])
+def test_somebody_who_does_not_fetch_by_polling_is_dropped_and_holds_up_nobody(enter, server: Server, size, times):
+    asleep, begun = enter("Ana"), time.monotonic()
+    poll = f"{server.origin}/socket.io/?EIO=4&transport=polling"
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    opened = asleep.http.get(poll, headers=headers, timeout=10).text
+    poll += "&sid=" + json.loads(opened[1:])["sid"]
+    for message in ("40", '421["subscribe",{"stream":"lounge:1"}]'):
+        assert asleep.http.post(poll, data=message, timeout=10).text == "OK"
+        assert asleep.http.get(poll, headers=headers, timeout=10).ok
+    awake = enter("Ben").connect("polling")
+    assert awake.ask()["ok"]
+
+    speaker = enter("Cem")
+    for number in range(times // 10):
+        speaker.post("/say", text="x" * size, times=10)
+        soon(lambda number=number: len(awake.heard) == 10 * number + 10, "everything for the one who fetches")
+
+    soon(lambda: server.wire()["peers"] == 1, "the sleeper to be dropped")
+    assert time.monotonic() - begun < 9, "for what waited, not for a ping"
+    assert awake.client.connected
+    assert asleep.http.get(poll, headers=headers, timeout=10).status_code == 400
+
+
+def test_six_million_bytes_and_three_hundred_events_reach_a_reader_who_slept(enter, bare, server: Server):
+    slow = bare(enter("Ana"), window=16_384).open()
+    slow.send('421["subscribe",{"stream":"lounge:1"}]')
+    slow.expect(b"431")
+    awake = enter("Ben").connect("websocket")
+    assert awake.ask()["ok"]
+    speaker = enter("Cem")
+
+    speaker.post("/say", text="y" * 60, repeat=100_000)
+    speaker.post("/say", text="after", times=300)
+    begun = time.monotonic()
+    soon(lambda: len(awake.heard) == 301, "everything for the one who reads")
+    assert time.monotonic() - begun < 3
+    quiet_for(3)
+
+    messages = [json.loads(slow.expect(b'42["stream"')[2:])[1] for _ in range(301)]
+    assert messages[0]["html"].count("y") == 6_000_000
+    seqs = [message["seq"] for message in messages]
+    assert seqs == list(range(seqs[0], seqs[0] + 301))
+
+
 def test_a_slow_reader_within_bounds_gets_everything_in_order(enter, bare, server: Server):
     slow = bare(enter("Ana")).open()
     slow.send('421["subscribe",{"stream":"lounge:1"}]')
@@ -135,7 +182,7 @@ def test_framing_and_pushing_never_yield(monkeypatch):
     monkeypatch.setattr(Hub, "switch", switches.append)
 
     frame("x" * 100_000)
-    queue = Outbox()
+    queue = Outbox(SimpleNamespace(sockets={}))
 
     written: list[bytes] = []
     engine = SimpleNamespace(upgraded=True, upgrading=False, closed=False)

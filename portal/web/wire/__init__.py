@@ -26,4 +26,5 @@ __all__ = ["WS", "Outbox", "RoomFrames", "frame", "install", "is_packet"]
 def install(server: Any, max_message: int) -> None:
     """Give the Socket.IO `server` (gevent, under gunicorn) our WebSocket and our queue."""
     websocket = functools.partial(WS, max_message=max_message)
-    server.eio._async = dict(server.eio._async, websocket=websocket, queue=Outbox)
+    queue = functools.partial(Outbox, server.eio)
+    server.eio._async = dict(server.eio._async, websocket=websocket, queue=queue)

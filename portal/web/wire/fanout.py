@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import gevent
 import gevent.queue
 import socketio
 from engineio.packet import MESSAGE, Packet
 
 from portal.web.wire.frames import frame
-from portal.web.wire.websocket import WS
+from portal.web.wire.websocket import MAX_BEHIND, MAX_FRAMES, WS
 
 
 class Outbox(gevent.queue.JoinableQueue):  # type: ignore[misc]  # gevent has no types
     """engineio's queue of a socket; a message goes around it when nothing waits and the WebSocket is up.
 
-    Pings must pass through: engineio's writer closes a queue that is silent for too long.
+    Pings must pass through: engineio's writer closes a queue that is silent for too long. Who does not fetch what
+    waits (polling on a line that hangs) is disconnected past the bounds of a WebSocket, and catches up anew.
     """
 
     ws: WS | None = None
+
+    def __init__(self, server: Any) -> None:
+        super().__init__()
+        self.server = server  # engineio's, which does not say whose queue this is
+        self.waiting = 0  # bytes of messages
+        self.is_over = False
 
     def direct(self) -> WS | None:
         """The WebSocket, if what is written to it now keeps the order."""
@@ -30,9 +38,33 @@ class Outbox(gevent.queue.JoinableQueue):  # type: ignore[misc]  # gevent has no
         return ws if engine.upgraded and not engine.upgrading and not engine.closed else None
 
     def put(self, packet: Packet | None, *arguments: Any, **options: Any) -> None:
-        if packet is not None and packet.packet_type == MESSAGE and (ws := self.direct()) is not None:
-            return ws.push(frame(packet.encode()))
+        if packet is not None and packet.packet_type == MESSAGE:
+            if (ws := self.direct()) is not None:
+                return ws.push(frame(packet.encode()))
+            if not self._takes(packet):
+                return
         super().put(packet, *arguments, **options)
+
+    def get(self, *arguments: Any, **options: Any) -> Packet | None:
+        packet = super().get(*arguments, **options)
+        if packet is not None and packet.packet_type == MESSAGE:
+            self.waiting -= len(packet.data)
+        return packet
+
+    def _takes(self, packet: Packet) -> bool:
+        if self.is_over:
+            return False
+        if self.waiting > MAX_BEHIND or self.qsize() >= MAX_FRAMES:
+            self.is_over = True
+            gevent.spawn(self._end)  # later: whoever speaks to the room now is in the middle of it
+            return False
+        self.waiting += len(packet.data)
+        return True
+
+    def _end(self) -> None:
+        for engine in list(self.server.sockets.values()):
+            if engine.queue is self:
+                engine.close(wait=False, abort=True)
 
 
 class RoomFrames(socketio.Manager):  # type: ignore[misc]  # python-socketio has no types

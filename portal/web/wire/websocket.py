@@ -18,7 +18,7 @@ from wsproto.utilities import ProtocolError
 from portal.web.wire.frames import CLOSE, PONG, frame, handshake, is_packet
 
 MAX_BEHIND = 1_000_000  # bytes that a reader may be behind the frame that is being sent
-MAX_FRAMES = 2_000
+MAX_FRAMES = 500  # an event to a room is one, however many packets it has
 CLOSE_SECONDS = 2.0  # for the other side to answer a close
 
 
@@ -27,7 +27,8 @@ class WS:
 
     `door.check_handshake` judged the request before; TLS ends at the proxy. `push` may be called from any
     greenlet and never waits: what the kernel does not take is sent by a greenlet that lives only as long as
-    there is a rest. Somebody who is more than MAX_BEHIND bytes behind is disconnected, and catches up anew.
+    there is a rest. Somebody who is more than MAX_BEHIND bytes or MAX_FRAMES behind is disconnected, and catches up
+    anew.
     """
 
     def __init__(self, handler: Callable[[WS], Any], server: Any, *, max_message: int) -> None:
