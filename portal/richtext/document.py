@@ -65,12 +65,24 @@ class Table:
 Part = Block | Table
 
 
+class NoTextError(ValueError):
+    """Something stands in the document that is neither element nor text: what follows it cannot be reached."""
+
+
 def read(fragment: XmlFragment) -> list[Part]:
-    """The document's blocks and tables, in order."""
+    """The document's blocks and tables, in order. Raises NoTextError."""
     parts: list[Part] = []
-    for child in fragment.children:
+    for child in _children(fragment):
         parts.append(_table(child) if isinstance(child, XmlElement) and child.tag == "table" else _block(child))
     return parts
+
+
+def _children(node: XmlFragment | XmlElement) -> list[Any]:
+    """All of them: the CRDT's iterator ends without a word where something stands that is no XML (pycrdt 0.14)."""
+    children = list(node.children)
+    if len(children) != len(node.children):
+        raise NoTextError("something in the document is neither element nor text")
+    return children
 
 
 def plain_text(parts: Iterable[Part]) -> str:
@@ -124,7 +136,9 @@ def _block(node: Any) -> Block:
 
 
 def _table(node: XmlElement) -> Table:
-    return Table([tuple(_cell(cell) for cell in row.children) for row in node.children if isinstance(row, XmlElement)])
+    return Table(
+        [tuple(_cell(cell) for cell in _children(row)) for row in _children(node) if isinstance(row, XmlElement)]
+    )
 
 
 def _cell(node: Any) -> Cell:
@@ -132,7 +146,7 @@ def _cell(node: Any) -> Cell:
         return Cell((_block(node),))
     attributes = dict(node.attributes)
     return Cell(
-        tuple(_block(child) for child in node.children),
+        tuple(_block(child) for child in _children(node)),
         is_header=node.tag == "table_header",
         colspan=_whole(attributes.get("colspan"), 1, 1, MAX_SPAN),
         rowspan=_whole(attributes.get("rowspan"), 1, 1, MAX_SPAN),
@@ -140,7 +154,7 @@ def _cell(node: Any) -> Cell:
 
 
 def _runs(node: Any, depth: int) -> Iterator[Run]:
-    for child in node.children:
+    for child in _children(node):
         if isinstance(child, XmlText):
             yield from _text_runs(child)
         elif child.tag == "hard_break":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from pycrdt import Doc, XmlFragment
+from pycrdt import Array, Doc, XmlFragment
 
 from portal.audit import AuditEvent
 from portal.clock import utcnow
@@ -19,8 +19,9 @@ from portal.collab import actions, applying, queries, reader
 from portal.collab.applying import ApplyError, apply, in_child
 from portal.collab.models import DocHead, DocQuarantine, DocRescue, DocState, DocUpdate, DocVersion
 from portal.collab.protocol import frame, unframe
-from portal.collab.reader.culprits import NOTHING, find_culprits, garbage_like
+from portal.collab.reader.culprits import NOTHING, _varint, find_culprits, garbage_like
 from portal.collab.seed import seed
+from portal.collab.structs import read_update
 from portal.extensions import db
 from portal.jobs import run_due_jobs
 from portal.transaction import commit
@@ -170,6 +171,49 @@ def test_a_gap_that_was_filled_is_squashed_whoever_wrote_around_it():
         by_ben.updates.clear()
         tail = [by_ben.typed(0, " at the lost"), by_ben.typed(1, " by Ben"), by_eve.typed(1, " by Eve")]
         assert apply(seeded.state, [garbage_like(lost, tail), *tail], True).state is not None
+
+
+@pytest.mark.parametrize("where", ["at the root", "in a block"])
+def test_a_number_among_the_blocks_does_not_hide_what_follows_it(app, ana, eve, note, tab, where):
+    """The gate lets it through, and applying it raises nothing: the text only ended before it, without a word."""
+    document = note("Start", "more", writers=[ana, eve])
+    sender = tab(eve, document)
+    other = Doc()
+    if where == "at the root":
+        updates = []
+        watching = other.observe(lambda event: updates.append(event.update))
+        other.get("body", type=Array).append(1)
+        assert watching
+        bad = updates.pop()
+    else:
+        bad = number_in(first_block(sender), client=4_242)
+    assert sender.send(bad) == 1
+    assert read_now(app) == 1
+    [kept] = rows_of(app, DocQuarantine, document, DocQuarantine.body, DocQuarantine.error)
+    assert kept.body == bad
+    assert "neither element nor text" in kept.error
+    assert reading_of(app, document).text == "Start\nmore"
+
+
+def first_block(tab) -> tuple[int, int]:
+    """Client and clock of the seed's first struct: a block under the root."""
+    [piece, *_] = read_update(tab.doc.get_update())[0]
+    return piece.client, piece.clock
+
+
+def number_in(parent: tuple[int, int], *, client: int) -> bytes:
+    """An update of one value, the number 1, whose parent is an element."""
+    numbers = (1, 1, client, 0)
+    any_content, no_root, whole_number = b"\x08", b"\x00", b"\x7d\x01"
+    return (
+        b"".join(map(_varint, numbers))
+        + any_content
+        + no_root
+        + b"".join(map(_varint, parent))
+        + b"\x01"
+        + whole_number
+        + b"\x00"
+    )
 
 
 class Writing:
