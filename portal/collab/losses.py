@@ -22,6 +22,10 @@ class TooLateError(Exception):
     """The right was lost longer ago than GRACE."""
 
 
+class ManyWaitError(Exception):
+    """So many rescues of this person wait in the document already that one more would only bury them."""
+
+
 def is_recent(lost_at: datetime | None) -> bool:
     """Whether words may still be handed in for what was lost then."""
     return lost_at is not None and lost_at > utcnow() - GRACE

@@ -90,6 +90,13 @@ def access_rescue(user: Any, document_id: int, rescue_id: int) -> DocRescue:
     return rescue
 
 
+def access_own_rescue(user: Any, rescue_id: int) -> DocRescue:
+    """What this person handed in themselves, whether they may see the document or not. Raises NotFound."""
+    query = sa.select(DocRescue).where(DocRescue.id == rescue_id, DocRescue.user_id == user.id)
+    rescue: DocRescue = found(db.session.scalar(query.options(defer(DocRescue.body))))
+    return rescue
+
+
 def place_if_visible(user: Any, document_id: int) -> kinds.Place | None:
     """Where the document stands, or None for who may not see it (any more)."""
     document = db.session.get(Document, document_id)

@@ -46,10 +46,11 @@ By HTTP, what the live line cannot carry:
   201 {ok: true, id, message, url}: `url` is where the writer sees what becomes of them.
   Else {ok: false, error: {code, message}}: 401 signed_out; 403 forbidden (reads the text and never could write); 404
   not_found (never could, or lost it longer ago, and does not see the text); 409 can_write (open the text and put them
-  in); 410 too_late; 413 too_large; 422 malformed (also a client id of somebody else, an epoch or a base_seq that never
-  was); 429 too_many (ten an hour).
+  in) or waiting (30 of theirs wait in this text already); 410 too_late; 413 too_large; 422 malformed (also a client
+  id of somebody else, an epoch or a base_seq that never was); 429 too_many (ten an hour).
 - `GET /documents/<d>/rescues` as JSON, for who may write: {ok, rescues: [{id, name, organisation, at, reason, why,
-  text, decide}]}, the open ones that were read; `decide` is the address for the next line.
+  is_cut, text, decide}]}, the open ones that were read; `decide` is the address for the next line. `is_cut`: there
+  are more words, GET `/documents/<d>/rescues/<id>`.
 - `POST /documents/<d>/rescues/<id>/decision`, a form with `decision` = inserted or declined: 200 {ok: true}, and only
   then the words go in at the caret; 409 decided (the message says by whom) or locked (the text is frozen). The panel
   above the editor does both (controllers/rescued.js): it sends the editor's element `rescued:insert` {text, decide,

@@ -139,6 +139,7 @@ POST /applications/invitations/{partner}/acceptance                     404     
 POST /applications/invitations/{partner}/refusal                        404     404    404   303   404    in    in
 GET  /documents/{document}/rescues                                      404     200    200   404   404    in    in
 POST /documents/{document}/rescues                                      404     422    422   404   404    in    in
+GET  /documents/{document}/rescues/{rescue}                             404     200    200   404   404    in    in
 GET  /documents/{document}/rescues/panel                                404     200    200   404   404    in    in
 POST /documents/{document}/rescues/{rescue}/decision                    404     422    422   404   404    in    in
 GET  /documents/{document}/state                                        404     200    200   404   404    in    in
@@ -148,6 +149,7 @@ GET  /documents/{document}/versions/{version}                           404     
 GET  /documents/{document}/versions/{version}/restoration               404     200    403   404   404    in    in
 POST /documents/{document}/versions/{version}/restoration               404     303    403   404   404    in    in
 GET  /rescues                                                           200     200    200   200   200    in    in
+GET  /rescues/{rescue}                                                  404     404    200   404   404    in    in
 """
 
 MESSAGES = """

@@ -305,6 +305,30 @@ def test_ten_an_hour_and_no_more(late: Late, app: Flask) -> None:
         assert db.session.query(DocRescue).count() == 10
 
 
+def test_one_person_cannot_fill_the_page_of_an_editor(
+    late: Late, app: Flask, make: Make, ana: User, sign_in: Any
+) -> None:
+    late.loses("none")
+    rows = [make.rescue(late.document, late.tomas, f"Words {number}. " + "x" * 20_000) for number in range(30)]
+    assert code_of(late.hand_in(late.tab.typed(" one more"))) == (409, "waiting")
+    browser = sign_in(ana)
+    for path in ("rescues", "rescues/panel"):
+        page = browser.get(f"/documents/{late.document}/{path}").text
+        assert "Words 29." in page
+        assert len(page) < 30 * 13_000, "only the beginning of each"
+    for path, whose in (
+        (f"/documents/{late.document}/rescues/{rows[0].id}", browser),
+        (f"/rescues/{rows[0].id}", late.browser),
+    ):
+        whole = whose.get(path)
+        assert whole.text == rows[0].text
+        assert whole.content_type == "text/plain; charset=utf-8"
+        assert "attachment" in whole.headers["Content-Disposition"]
+    assert browser.get(f"/rescues/{rows[0].id}").status_code == 404, "not theirs"
+    browser.post(f"/documents/{late.document}/rescues/{rows[0].id}/decision", data={"decision": "declined"})
+    assert late.hand_in(late.tab.typed(" now there is room")).status_code == 201
+
+
 def test_a_refusal_does_not_count_against_the_ten(late: Late) -> None:
     update = late.tab.typed(" words")
     for _ in range(12):

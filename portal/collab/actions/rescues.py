@@ -14,7 +14,7 @@ from portal.clock import utcnow
 from portal.collab import signals
 from portal.collab.actions.restoring import FrozenError
 from portal.collab.log import locked_heads
-from portal.collab.losses import reason_of_loss
+from portal.collab.losses import ManyWaitError, reason_of_loss
 from portal.collab.models import DocAuthor, DocRescue, Document
 from portal.collab.policy import place_if_visible
 from portal.collab.protocol import MAX_RESCUED_UPDATES, MAX_UPDATE, MalformedError, unframe
@@ -25,6 +25,7 @@ from portal.live.identity import identity
 
 DECISIONS = ("inserted", "declined")
 KEPT_FOR = 30  # days after the decision
+MOST_WAITING = 30  # of one person in one document
 
 
 def hand_in(
@@ -33,12 +34,13 @@ def hand_in(
     """Keep updates that nobody will apply; the reader process makes text of them within seconds. Flushes.
 
     `role` and `lost_at` as `policy.access_handing_in` gave them. The same bytes again are the same rescue.
-    Raises MalformedError, TooLateError, CanWriteError.
+    Raises MalformedError, TooLateError, CanWriteError, ManyWaitError.
     """
     reason = reason_of_loss(document.id, epoch, base_seq, role=role, lost_at=lost_at)
     known = _same(document.id, framed, epoch, base_seq, by.id)
     if known is not None:
         return known
+    _check_waiting(document.id, by.id)
     _check(document.id, framed, by.id)
     rescue = DocRescue(doc_id=document.id, user_id=by.id, epoch=epoch, base_seq=base_seq, reason=reason, body=framed)
     db.session.add(rescue)
@@ -58,6 +60,15 @@ def _same(document_id: int, framed: bytes, epoch: int, base_seq: int, user_id: i
     )
     found: DocRescue | None = db.session.scalar(query.limit(1))
     return found
+
+
+def _check_waiting(document_id: int, user_id: int) -> None:
+    """Raises ManyWaitError: an editor's page must not be filled by one person."""
+    waiting = sa.select(sa.func.count()).where(
+        DocRescue.doc_id == document_id, DocRescue.user_id == user_id, DocRescue.decided_at.is_(None)
+    )
+    if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise ManyWaitError
 
 
 def _check(document_id: int, framed: bytes, user_id: int) -> None:

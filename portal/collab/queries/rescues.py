@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import defer
 
 from portal.collab.models import DocRescue
 from portal.extensions import db
 from portal.live.identity import identity
 
-MOST_SHOWN = 200
+MOST_SHOWN = 50
+LONGEST_SHOWN = 10_000  # characters; a megabyte of them may be handed in
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """A rescue as pages show it. `text` is its beginning when `is_cut`."""
+
+    id: int
+    doc_id: int
+    user_id: int | None
+    reason: str
+    at: datetime
+    read_at: datetime | None
+    decided_at: datetime | None
+    decided_by_id: int | None
+    decision: str
+    error: str
+    text: str
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +42,15 @@ class OwnRescues:
 
     waiting: int
     decided: int
+
+
+class Told(Protocol):
+    """Whatever says who wrote words and who decided about them."""
+
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def decided_by_id(self) -> int | None: ...
 
 
 def rescues_waiting() -> sa.Subquery:
@@ -37,20 +67,23 @@ def rescues_waiting() -> sa.Subquery:
     return waiting.subquery()
 
 
-def open_rescues(document_id: int) -> list[DocRescue]:
-    """Those that were read and wait, the oldest first, without their bytes."""
-    return _listed(sa.select(DocRescue).where(DocRescue.doc_id == document_id, *_waits()).order_by(DocRescue.id))
+def open_rescues(document_id: int) -> list[Rescued]:
+    """Those that were read and wait, the oldest first."""
+    return _listed((DocRescue.doc_id == document_id, *_waits()), DocRescue.id)
 
 
-def decided_rescues(document_id: int) -> list[DocRescue]:
-    """Those that were decided, the latest first, without their bytes."""
-    query = sa.select(DocRescue).where(DocRescue.doc_id == document_id, DocRescue.decided_at.is_not(None))
-    return _listed(query.order_by(DocRescue.decided_at.desc(), DocRescue.id.desc()))
+def decided_rescues(document_id: int) -> list[Rescued]:
+    """Those that were decided, the latest first."""
+    return _listed(
+        (DocRescue.doc_id == document_id, DocRescue.decided_at.is_not(None)),
+        DocRescue.decided_at.desc(),
+        DocRescue.id.desc(),
+    )
 
 
-def rescues_by(user_id: int) -> list[DocRescue]:
-    """What this person handed in, in whatever document, the latest first, without the bytes."""
-    return _listed(sa.select(DocRescue).where(DocRescue.user_id == user_id).order_by(DocRescue.id.desc()))
+def rescues_by(user_id: int) -> list[Rescued]:
+    """What this person handed in, in whatever document, the latest first."""
+    return _listed((DocRescue.user_id == user_id,), DocRescue.id.desc())
 
 
 def own_rescues(user_id: int) -> OwnRescues:
@@ -60,7 +93,7 @@ def own_rescues(user_id: int) -> OwnRescues:
     return OwnRescues(waiting=kept - decided, decided=decided)
 
 
-def names_of(rescues: list[DocRescue]) -> dict[int | None, tuple[str, str]]:
+def names_of(rescues: Sequence[Told]) -> dict[int | None, tuple[str, str]]:
     """Name and organisation of their writers and of who decided, by id; None is somebody whose account is gone."""
     both = (person for rescue in rescues for person in (rescue.user_id, rescue.decided_by_id))
     people = {person for person in both if person is not None}
@@ -74,5 +107,21 @@ def _waits() -> tuple[sa.ColumnElement[bool], ...]:
     return DocRescue.decided_at.is_(None), DocRescue.read_at.is_not(None)
 
 
-def _listed(query: sa.Select[DocRescue]) -> list[DocRescue]:
-    return list(db.session.scalars(query.options(defer(DocRescue.body)).limit(MOST_SHOWN)))
+def _listed(which: tuple[sa.ColumnElement[bool], ...], *order: Any) -> list[Rescued]:
+    """Without the bytes, and without more of the words than a page shows."""
+    query = sa.select(
+        DocRescue.id,
+        DocRescue.doc_id,
+        DocRescue.user_id,
+        DocRescue.reason,
+        DocRescue.at,
+        DocRescue.read_at,
+        DocRescue.decided_at,
+        DocRescue.decided_by_id,
+        DocRescue.decision,
+        DocRescue.error,
+        sa.func.substr(DocRescue.text, 1, LONGEST_SHOWN).label("text"),
+        (sa.func.length(DocRescue.text) > LONGEST_SHOWN).label("is_cut"),
+    )
+    rows = db.session.execute(query.where(*which).order_by(*order).limit(MOST_SHOWN)).mappings()
+    return [Rescued(**row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,15 +12,21 @@ from flask_login import current_user
 
 from portal.access import found
 from portal.collab import actions, kinds, policy, queries, rescue_words
-from portal.collab.losses import CanWriteError, TooLateError
+from portal.collab.losses import CanWriteError, ManyWaitError, TooLateError
 from portal.collab.models import DocRescue, Document
 from portal.collab.protocol import MalformedError
+from portal.collab.queries.rescues import Rescued
 from portal.collab.views.blueprint import bp
 from portal.extensions import limiter
 from portal.transaction import commit, rollback
 from portal.web.errors import wants_json
 
-REFUSALS = {CanWriteError: (409, "can_write"), TooLateError: (410, "too_late"), MalformedError: (422, "malformed")}
+REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    CanWriteError: (409, "can_write"),
+    ManyWaitError: (409, "waiting"),
+    TooLateError: (410, "too_late"),
+    MalformedError: (422, "malformed"),
+}
 
 
 @bp.record
@@ -117,6 +123,23 @@ def _who_decided(rescue: DocRescue) -> str:
     return rescue_words.decided_by(rescue, names[rescue.decided_by_id][0])
 
 
+@bp.get("/documents/<int:document_id>/rescues/<int:rescue_id>")
+def rescue(document_id: int, rescue_id: int) -> ResponseReturnValue:
+    """All the words, however many, as a file."""
+    return _as_file(policy.access_rescue(current_user, document_id, rescue_id))
+
+
+@bp.get("/rescues/<int:rescue_id>")
+def own_rescue(rescue_id: int) -> ResponseReturnValue:
+    return _as_file(policy.access_own_rescue(current_user, rescue_id))
+
+
+def _as_file(rescue: DocRescue) -> Response:
+    response = Response(rescue.text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=rescued-words-{rescue.id}.txt"
+    return response
+
+
 @bp.get("/rescues")
 def own_rescues() -> ResponseReturnValue:
     """What became of one's own words, also of those for a document that one may not see any more."""
@@ -148,7 +171,7 @@ def _page(document: Document, refused: str = "") -> str:
     )
 
 
-def _as_data(rescues: list[DocRescue]) -> list[dict[str, Any]]:
+def _as_data(rescues: list[Rescued]) -> list[dict[str, Any]]:
     names = queries.names_of(rescues)
     return [
         {
@@ -159,13 +182,14 @@ def _as_data(rescues: list[DocRescue]) -> list[dict[str, Any]]:
             "reason": rescue.reason,
             "why": rescue_words.why(rescue, names[rescue.user_id][0]),
             "text": rescue.text,
+            "is_cut": rescue.is_cut,
             "decide": url_for("collab.decide_rescue", document_id=rescue.doc_id, rescue_id=rescue.id),
         }
         for rescue in rescues
     ]
 
 
-def _places(rescues: list[DocRescue]) -> dict[int, kinds.Place]:
+def _places(rescues: list[Rescued]) -> dict[int, kinds.Place]:
     """Where the documents stand that this person may still see."""
     places = {each: policy.place_if_visible(current_user, each) for each in {rescue.doc_id for rescue in rescues}}
     return {document_id: place for document_id, place in places.items() if place is not None}
