@@ -46,6 +46,35 @@ test("a burst of keys becomes one edit, and the next burst takes the next number
   assert.equal(server.text(), "care!")
 })
 
+test("the first key after a pause leaves at once, those that come soon after it go together", async () => {
+  const one = await page(server)
+  const sent = () => edits(one).length
+  type(one, "c")
+  await settle()
+  assert.equal(sent(), 1)
+  for (const letter of "are") {
+    await pass(10)
+    type(one, letter)
+    await settle()
+  }
+  assert.equal(sent(), 1)
+  await pass(10)
+  assert.equal(sent(), 2)
+  assert.equal(server.text(), "care")
+  await pass(MERGE_FOR)
+  type(one, "!")
+  await settle()
+  assert.equal(sent(), 3)
+})
+
+test("what one keystroke changes in several steps goes as one edit", async () => {
+  const one = await page(server)
+  for (const letter of "pasted") type(one, letter)
+  await settle()
+  assert.equal(edits(one).length, 1)
+  assert.equal(server.text(), "pasted")
+})
+
 test("one edit never holds two Yjs clients", async () => {
   const one = await page(server)
   type(one, "first")

@@ -2,7 +2,7 @@
 // never sent may still grow (a line that is down makes one edit of many keys), what was sent is never changed.
 import { Y } from "vendor/editor"
 
-export const MERGE_FOR = 40 // ms: a burst of keys becomes one update
+export const MERGE_FOR = 40 // ms: the keys that follow within it become one update
 export const MOST_BYTES_MERGED = 64_000
 
 /** The Yjs client whose structs an update holds; undefined when it only deletes. The server takes one at most. */
@@ -62,15 +62,19 @@ export class Outbox {
 
   add(update) {
     this.burst.push({ update, at: Date.now(), ...this.ground() })
-    if (this.isLive()) this.timer ??= setTimeout(() => this.flush(), MERGE_FOR)
-    else this.flush()
+    if (!this.isLive()) this.flush()
+    else if (this.timer === null) queueMicrotask(() => this.flush())
     this.onChange()
   }
 
-  /** Number what was typed since the last flush, remember it on this device, send it. */
+  /**
+   * Number what was typed since the last flush, remember it on this device, send it. The first key after a pause
+   * goes at once, with all that is changed along with it; the keys of the next MERGE_FOR go together.
+   */
   flush() {
+    if (!this.burst.length) return
     clearTimeout(this.timer)
-    this.timer = null
+    this.timer = setTimeout(() => this.#rested(), MERGE_FOR)
     const burst = this.burst
     this.burst = []
     const touched = new Set()
@@ -80,6 +84,11 @@ export class Outbox {
       this.#remember(edit)
       this.#send(edit)
     }
+  }
+
+  #rested() {
+    this.timer = null
+    this.flush()
   }
 
   async #remember(edit) {
