@@ -237,6 +237,16 @@ def test_a_flood_is_cut_off_and_does_not_slow_the_others(ana, ben, note, tab, lo
     assert calm.hear().saved[-1]["n"] == 1
 
 
+def test_six_million_bytes_at_once_are_enough(ana, note, tab, log_of, monkeypatch):
+    document = note(writers=[ana])
+    monkeypatch.setattr("portal.live.limits.time", SimpleNamespace(monotonic=lambda: 1e9))  # all in one moment
+    first = tab(ana, document)
+    for _ in range(25):
+        first.write("x" * 249_000)
+    assert codes(first) == ["rate"]
+    assert len(log_of(document)) == 24
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -40,6 +40,8 @@ def _objection(peer: Peer, line: Line, n: int, update: object) -> str:
         return "malformed"
     if len(update) > MAX_UPDATE:
         return "too_large"
+    if not peer.memory["bytes"].take(len(update)):
+        return "rate"
     if n > line.last_n + 1:
         # Within a line the numbers between were dropped on the way, by a limit in front of us: sending again helps.
         # After `open` a tab begins with the oldest that it has: those before are lost, and this one has no ground.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from portal.collab.protocol import (
+    EDIT_BYTES_A_SECOND,
+    EDIT_BYTES_BURST,
     EDITS_A_SECOND,
     EDITS_BURST,
     NAMESPACE,
@@ -25,6 +27,7 @@ def _welcome(peer: Peer) -> None:
     peer.memory.update(
         lines={},
         edits=Bucket(EDITS_A_SECOND, EDITS_BURST),
+        bytes=Bucket(EDIT_BYTES_A_SECOND, EDIT_BYTES_BURST),
         opens=Bucket(OPENS_A_SECOND, OPENS_BURST),
         moves=Bucket(PRESENCE_A_SECOND, PRESENCE_BURST),
     )
