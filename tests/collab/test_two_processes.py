@@ -4,156 +4,32 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import requests
 import sqlalchemy as sa
-from flask import Flask
 from pycrdt import XmlFragment, XmlText
 
-from launcher import valkey
-from launcher.environment import ROOT
-from portal import create_app, migrating
-from portal.accounts.actions import start_session
-from portal.accounts.identity import COOKIE_KEY
 from portal.accounts.models import User
 from portal.applications.models import Participant
 from portal.clock import utcnow
-from portal.collab import actions, presence, queries
+from portal.collab import actions, presence
 from portal.collab.models import DocUpdate
-from portal.config import Settings
 from portal.extensions import db
 from portal.transaction import commit
-from tests import services
-from tests.builders import Make
 from tests.collab.remote import RemoteTab
-from tests.stack import free_port
+from tests.collab.servers import Servers, serving
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.processes
 
-SECRET = "0" * 32
 WORDS = 30
-
-
-@dataclass
-class Servers:
-    """Real processes on one database; `app` is the same portal in the test's own process, without sockets."""
-
-    app: Flask
-    folder: Path
-    ports: list[int]
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.make = Make(self.app)
-
-    def start(self, name: str, *arguments: str, port: int) -> None:
-        settings = self.app.extensions["settings"]
-        environment = {
-            **os.environ,
-            "PORTAL_ENV": "development",
-            "PORTAL_INSTANCE": str(self.folder),
-            "PORTAL_PORT": str(port),
-            "PORTAL_ORIGIN": "",
-            "SECRET_KEY": SECRET,
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-        }
-        with (self.folder / f"{name}.log").open("ab") as output:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output
-            )
-
-    def start_server(self, number: int) -> None:
-        bind = f"127.0.0.1:{self.ports[number]}"
-        arguments = ("gunicorn", "--config", "deploy/gunicorn.py", "--bind", bind, "wsgi:app")
-        self.start(f"server-{number}", *arguments, port=self.ports[number])
-
-    def start_reader(self) -> None:
-        self.start("reader", "flask", "--app", "wsgi", "reader", port=self.ports[0])
-
-    def start_valkey(self) -> None:
-        self.processes["valkey"] = valkey.start(self.folder)
-
-    def kill(self, name: str) -> None:
-        self.processes[name].kill()
-        self.processes[name].wait()
-
-    def address(self, number: int) -> str:
-        return f"http://localhost:{self.ports[number]}"
-
-    def is_alive(self, number: int) -> bool:
-        assert self.processes[f"server-{number}"].poll() is None, self.logs()
-        try:
-            return requests.get(f"{self.address(number)}/healthz", timeout=5).ok
-        except requests.RequestException:
-            return False
-
-    def cookie_of(self, user: User) -> str:
-        """The cookie of a browser in which this person has just signed in."""
-        with self.app.app_context():
-            session, secret = start_session(db.session.get_one(User, user.id), own_device=False, agent="test")
-            value = {COOKIE_KEY: f"{session.id}.{secret}"}
-            commit()
-            signer = self.app.session_interface.get_signing_serializer(self.app)
-        return f"portal={signer.dumps(value)}"
-
-    def tab(self, user: User, document_id: int, number: int, *transports: str) -> RemoteTab:
-        cookie = self.cookie_of(user)
-        return RemoteTab(self.address(number), cookie, document_id, transports=list(transports or ("websocket",)))
-
-    def reading(self, document_id: int) -> queries.Reading:
-        with self.app.app_context():
-            return queries.readings([document_id])[document_id]
-
-    def logs(self) -> str:
-        return "\n".join(f"{path.name}:\n{path.read_text(errors='replace')}" for path in self.folder.glob("*.log"))
-
-    def stop(self) -> None:
-        for process in reversed(self.processes.values()):
-            process.terminate()
-        for process in self.processes.values():
-            process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    folder = tmp_path_factory.mktemp("s")
-    with services.postgres() as server:
-        app = create_app(
-            Settings(
-                environment="testing",
-                instance=folder,
-                origin="http://localhost:8450",
-                secret_key=SECRET,
-                database_url=services.fresh_database(server, "two_processes"),
-                redis_url=f"unix://{folder / 'valkey.sock'}",
-                mail_url="memory:",
-                argon2_memory_kib=8192,
-            )
-        )
-        running = Servers(app, folder, [free_port(), free_port()])
-        try:
-            running.start_valkey()
-            with app.app_context():
-                migrating.bind(app)
-                migrating.upgrade()
-            for number in range(2):
-                running.start_server(number)
-            running.start_reader()
-            for number in range(2):
-                eventually(lambda number=number: running.is_alive(number), "the server")
-            yield running
-        finally:
-            running.stop()
-            with app.app_context():
-                db.engine.dispose()
+    with serving(tmp_path_factory.mktemp("s"), "two_processes", servers=2) as running:
+        yield running
 
 
 @pytest.fixture
@@ -257,12 +133,10 @@ def test_four_hundred_edits_that_waited_on_a_hanging_polling_line_all_arrive(ser
     first_word(first)
     eventually(lambda: all_saved([first]), "the first word")
     here, there = servers.tab(people[1], document, 0, "polling"), servers.tab(people[2], document, 1)
-    parent = servers.processes["server-0"].pid
-    [worker] = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    os.kill(int(worker), signal.SIGSTOP)
+    os.kill(servers.worker(0), signal.SIGSTOP)
     for number in range(400):
         here.write(f"{number} ")
-    os.kill(int(worker), signal.SIGCONT)
+    os.kill(servers.worker(0), signal.SIGCONT)
 
     def is_saved() -> bool:
         here.send_what_is_missing()  # sixty a second, after a burst of two hundred
