@@ -155,6 +155,21 @@ export class FakeStore {
   }
 }
 
+/** A text kept "on this device". */
+export class FakeText {
+  async recall() {
+    return this.text ?? null
+  }
+
+  async keep(text) {
+    this.text = text
+  }
+
+  async drop() {
+    this.text = null
+  }
+}
+
 export const textOf = (doc) =>
   doc
     .getXmlFragment("body")
@@ -177,6 +192,7 @@ export async function page(server, options = {}) {
     role: "write",
     socket: options.socket ?? new FakeSocket(server),
     kept: options.kept ?? new FakeStore(),
+    texts: options.texts ?? new FakeText(),
     read: options.read,
   })
   provider.heard = []

@@ -46,6 +46,17 @@ export class Copy {
     this.left = this.left.filter((other) => other !== outbox || !outbox.isEmpty)
   }
 
+  /** Start from a text that was kept on the device. */
+  adopt({ state, epoch, seq }) {
+    this.apply([state])
+    Object.assign(this, { have: seq, epoch })
+  }
+
+  /** Nothing was typed yet, and what was kept on the device is another text than the server's. */
+  disown() {
+    this.#begin(this.outbox.key)
+  }
+
   /** What the server sent: not typed here, so not sent again. */
   apply(updates) {
     this.onApply()

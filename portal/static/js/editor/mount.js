@@ -4,6 +4,7 @@ import { handIn } from "editor/hand-in"
 import { insertWords } from "editor/insert"
 import { LinkDialog } from "editor/link-dialog"
 import { Meter } from "editor/meter"
+import { openedText } from "editor/opened-texts"
 import { readCaret } from "editor/own-caret"
 import { showPeople } from "editor/people"
 import { Presence } from "editor/presence"
@@ -48,7 +49,8 @@ export class MountedDocument {
     await forgetStale({ person, isOwnDevice })
     if (this.isClosed) return
     const kept = unsentEdits({ person, documentId })
-    this.provider = new Provider({ documentId, clientKey, role, socket: this.socket, kept })
+    const texts = openedText({ person, documentId, isOwnDevice })
+    this.provider = new Provider({ documentId, clientKey, role, socket: this.socket, kept, texts })
     this.presence = new Presence(this.provider)
     this.#listen()
     await this.provider.start()
@@ -84,7 +86,10 @@ export class MountedDocument {
     provider.on("tick", () => this.#showState())
     presence.on("people", () => this.#showPeople())
     this.lineLost = () => provider.renewLine() // the browser knows at once, a ping within nine seconds
-    this.flush = () => provider.outbox.flush()
+    this.flush = () => {
+      provider.outbox.flush()
+      provider.keeping.now()
+    }
     this.seen = () => {
       this.flush()
       // Somebody who signed in again in another tab comes back to this one.

@@ -98,7 +98,8 @@ export class Opening {
 
   async #body({ seq, body, url }) {
     if (!url) return { seq, updates: unframe(body) }
-    const response = await this.read(url)
+    const { have, epoch } = this.copy
+    const response = await this.read(have < 0 ? url : `${url}&since=${have}&epoch=${epoch}`)
     if (!response.ok) throw new Error(`the document's state was answered with ${response.status}`)
     return { seq: Number(response.headers.get("Portal-Seq")), updates: unframe(await response.arrayBuffer()) }
   }

@@ -4,6 +4,7 @@ import { Connection } from "editor/connection"
 import { Copy } from "editor/copy"
 import { Emitter } from "editor/emitter"
 import { Incoming } from "editor/incoming"
+import { Keeping } from "editor/keeping"
 import { Opening } from "editor/opening"
 import { Refusals } from "editor/refusals"
 
@@ -20,8 +21,8 @@ export const LATE_AFTER = 10_000 // ms without a first answer: worth saying
  * presence.js), `role` (or the standing changed).
  */
 export class Provider extends Emitter {
-  /** `socket` is the `/doc` namespace; `kept` see unsent.js; `read(url)` answers a Response. */
-  constructor({ documentId, clientKey, role, socket, kept, read }) {
+  /** `socket` is the `/doc` namespace; `kept` see unsent.js, `texts` opened-texts.js; `read(url)` answers a Response. */
+  constructor({ documentId, clientKey, role, socket, kept, texts, read }) {
     super()
     Object.assign(this, { documentId, role, socket, kept })
     this.standing = "open" // freezing, frozen, unreadable: nobody may write, whatever their role
@@ -34,6 +35,7 @@ export class Provider extends Emitter {
     this.startedAt = Date.now()
     this.isStale = false // `doc` is a new one that is not in step yet: what is on the screen must not be typed into
     this.#join(clientKey, read)
+    this.keeping = new Keeping({ copy: this.copy, texts })
   }
 
   // The copy's own, for those who ask the provider.
@@ -53,6 +55,7 @@ export class Provider extends Emitter {
   }
 
   async start() {
+    await this.keeping.recall()
     await this.copy.recall()
     for (const rescue of await this.kept.rescues()) this.emit("rescued", rescue)
     this.connection.start({
@@ -72,6 +75,7 @@ export class Provider extends Emitter {
     this.incoming.stop()
     this.connection.stop()
     this.outbox.flush()
+    this.keeping.now()
     if (this.connection.isConnected) this.connection.say("close")
     this.isOpen = false
     this.copy.destroy()
@@ -111,7 +115,7 @@ export class Provider extends Emitter {
   #handlers() {
     return {
       saved: (message) => this.#saved(message),
-      edits: (message) => this.incoming.take(message),
+      edits: (message) => this.#heard(message),
       refused: (message) => this.#refused(message),
       reset: ({ epoch }) => this.#reset(epoch),
       role: ({ role, standing }) => this.#setRole(role, standing),
@@ -143,8 +147,9 @@ export class Provider extends Emitter {
 
   #opened({ epoch, role, standing, me, people = [] }, seq, updates) {
     const { copy } = this
-    const isAnotherEpoch = copy.have >= 0 && epoch !== copy.epoch
-    if (isAnotherEpoch) this.#beginEpoch()
+    const isAnother = this.#isAnother(epoch, seq)
+    if (isAnother && this.isSynced) this.#beginEpoch()
+    else if (isAnother) copy.disown()
     for (const rescue of copy.setOthersAside(epoch)) this.emit("rescued", rescue)
     copy.apply(updates)
     Object.assign(copy, { have: seq, epoch })
@@ -153,10 +158,17 @@ export class Provider extends Emitter {
     this.#setRole(role, standing)
     this.emit("presence", { people, left: [] })
     this.incoming.release()
-    if (isAnotherEpoch) return void this.opening.begin() // the new document has a key of its own
+    if (isAnother) return void this.opening.begin() // what is typed from here on is typed into this epoch
     this.connection.sentAt = null
+    this.keeping.touch()
     this.opening.active.resend()
     this.#announceSync()
+  }
+
+  // What was kept on the device may also be further than a server that was set up again from its backup.
+  #isAnother(epoch, seq) {
+    const { copy } = this
+    return copy.have >= 0 && (epoch !== copy.epoch || (seq < copy.have && !this.isSynced))
   }
 
   #announceSync() {
@@ -172,6 +184,11 @@ export class Provider extends Emitter {
   // Between asking to `open` and the answer, `saved` and `refused` speak of the line before, perhaps of another key's
   // numbers. Nothing is lost by not hearing them: what is unacknowledged goes again and is answered again.
 
+  #heard(message) {
+    this.incoming.take(message)
+    this.keeping.touch()
+  }
+
   #saved({ n }) {
     if (this.opening.isAsking) return
     const { active } = this.opening
@@ -179,6 +196,7 @@ export class Provider extends Emitter {
     active.acknowledge(n)
     this.connection.sentAt = active.isEmpty ? null : Date.now()
     this.savedAt = Date.now()
+    this.keeping.touch()
     this.emit("change")
   }
 
@@ -211,6 +229,7 @@ export class Provider extends Emitter {
 
   /** A new document; what was typed and not taken is handed to the person, never merged blind. */
   #startAnew(code, message) {
+    this.keeping.drop()
     const rescue = this.copy.startAnew(code, message)
     if (rescue) this.emit("rescued", rescue)
     Object.assign(this, { isOpen: false, isStale: true })
