@@ -16,6 +16,7 @@ from portal.accounts.models import User
 from portal.audit import AuditEvent
 from portal.clock import utcnow
 from portal.collab import actions, reader
+from portal.collab.applying import ApplyError
 from portal.collab.jobs import forget_decided_rescues
 from portal.collab.models import DocHead, DocRescue, DocState, DocVersion
 from portal.collab.protocol import MAX_RESCUE, MAX_RESCUED_UPDATES, frame
@@ -347,6 +348,27 @@ def test_an_unreadable_rescue_is_marked_and_the_next_is_read(late: Late, app: Fl
     assert rescue_of(app, poison).error.startswith("MalformedError")
     assert rescue_of(app, poison).read_at is not None
     assert rescue_of(app, good).text == " two"
+
+
+def test_what_failed_on_a_busy_machine_is_read_once_more_before_it_is_given_up(
+    late: Late, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late.loses("none")
+    rescue = late.hand_in(late.tab.typed(" words")).json["id"]
+    setbacks, tries = reader.Setbacks(), []
+    monkeypatch.setattr("portal.collab.reader.setbacks.FIRST_PAUSE", 0.0)
+
+    def fails(*_bytes: Any) -> Any:
+        tries.append(1)
+        raise ApplyError("it took too long")
+
+    with app.app_context():
+        for expected in (None, "ApplyError: it took too long"):
+            reader.read_rescues(read=fails, setbacks=setbacks)
+            db.session.expire_all()
+            assert (rescue_of(app, rescue).error or None) == expected
+        reader.read_rescues(read=fails, setbacks=setbacks)
+    assert len(tries) == 2
 
 
 # Reading and deciding.

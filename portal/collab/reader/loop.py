@@ -26,7 +26,7 @@ BEAT_SECONDS = 10.0
 
 def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
     """Read until told to stop. A failing database or Redis is waited for."""
-    setbacks, late_versions = Setbacks(), Setbacks()
+    setbacks, late_versions, late_rescues = Setbacks(), Setbacks(), Setbacks()
     beaten_at = 0.0
     while not is_stopped():
         with app.app_context():
@@ -36,7 +36,7 @@ def run(app: Flask, is_stopped: Callable[[], bool]) -> None:
                     beat("reader")
                 read_due(apply=in_child, setbacks=setbacks)
                 read_versions(apply=version_in_child, setbacks=late_versions)
-                read_rescues(read=rescue_in_child)
+                read_rescues(read=rescue_in_child, setbacks=late_rescues)
             except Exception:
                 log.exception("reader_failed")
             finally:
