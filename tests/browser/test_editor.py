@@ -204,13 +204,21 @@ def test_signing_out_asks_before_it_drops_what_waits_on_this_device(stack: Stack
     page = lead.page = lead.open_page()
     lead.go("/boards")
     page.locator(".band .menu.only-broad summary").click()
-    for answer in ("dismiss", "accept"):
-        page.once("dialog", lambda box, answer=answer: getattr(box, answer)())
-        with page.expect_event("dialog") as asked:
-            page.get_by_role("button", name="Sign out").click()
-        assert "waits only on this device" in asked.value.message
-        if answer == "dismiss":
-            assert page.url.endswith("/boards")
+    leave = page.get_by_role("button", name="Sign out", exact=True)
+    question = page.get_by_role("dialog", name="Text that is not sent")
+
+    leave.click()
+    expect(question.get_by_role("button", name="Stay signed in")).to_be_focused()
+    assert violations(page) == []
+    with page.expect_download() as download:
+        question.get_by_role("button", name="Download it").click()
+    assert download.value.path().read_text(encoding="utf-8") == "Only here."
+    question.get_by_role("button", name="Stay signed in").click()
+    expect(question).to_be_hidden()
+    assert page.url.endswith("/boards")
+
+    leave.click()
+    question.get_by_role("button", name="Sign out and lose it").click()
     page.wait_for_url(lambda url: not url.endswith("/boards"))
     lead.sign_in(*stack.sign_ins()[LEAD])
     lead.page.goto(address)
