@@ -22,8 +22,8 @@ from launcher.checks import Place
 from portal.accounts import passwords
 from portal.boards.actions import publish_post
 from portal.boards.models import Post, Thread
-from portal.collab import reader
-from portal.collab.models import DocHead, DocState, DocUpdate
+from portal.collab import actions, queries, reader
+from portal.collab.models import DocHead, DocState, DocUpdate, DocVersion
 from portal.config import ROOT
 from portal.extensions import db
 from portal.operations import postgres
@@ -161,6 +161,42 @@ def test_a_tab_that_knows_more_than_the_backup_begins_anew(app, fresh, make, con
         assert head.epoch == state.epoch
         assert head.epoch > tab.epoch
         assert head.seq < tab.seq + 2
+
+
+@on_both
+def test_versions_come_along_and_one_of_the_epoch_before_can_be_brought_back(app, fresh, make, connect, tmp_path):
+    ana = make.leader("Ana")
+    document = make.application(ana).sections[0].document_id
+    tab = Tab(connect(ana, namespace="/doc"), document)
+    tab.write("Old. ")
+    with app.app_context():
+        version = actions.keep_version(document, "named", name="For the board", by=ana).id
+        commit()
+        reader.read_versions()
+    tab.write("New. ")
+    with app.app_context():
+        actions.freeze(document, by=ana)
+        commit()
+    assert flask(app, "backup", tmp_path / "backup.tar")[0] == 0
+
+    second = fresh("second")
+    assert flask(second, "restore", tmp_path / "backup.tar")[0] == 0
+
+    with second.app_context():
+        assert queries.standing([document])[document].state == "freezing"
+        reader.read_versions()
+        standing = queries.standing([document])[document]
+        assert (standing.state, standing.by_id) == ("frozen", ana.id)
+        assert db.session.get_one(DocVersion, standing.version_id).text == "Old. New. "
+        before = db.session.get_one(DocHead, document).epoch
+        actions.unfreeze(document, by=ana)
+        kept = db.session.get_one(DocVersion, version)
+        assert (kept.name, kept.text, kept.epoch) == ("For the board", "Old. ", 1)
+        actions.restore(kept, by=ana)
+        commit()
+        db.session.expire_all()
+        head, state = db.session.get_one(DocHead, document), db.session.get_one(DocState, document)
+        assert (head.epoch, state.epoch, state.text) == (before + 1, before + 1, "Old. ")
 
 
 def test_the_manifest_names_the_database_and_the_hash_of_every_member(app, tmp_path):
