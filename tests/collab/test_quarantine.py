@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import faulthandler
 import json
 import os
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,13 +20,16 @@ from portal.clock import utcnow
 from portal.collab import actions, applying, queries, reader
 from portal.collab.applying import ApplyError, apply, in_child
 from portal.collab.models import DocHead, DocQuarantine, DocRescue, DocState, DocUpdate, DocVersion
-from portal.collab.protocol import frame, unframe
+from portal.collab.protocol import MalformedError, frame, unframe
 from portal.collab.reader.culprits import NOTHING, _varint, find_culprits, garbage_like
 from portal.collab.seed import seed
 from portal.collab.structs import read_update
+from portal.collab.updates import check_update
 from portal.extensions import db
 from portal.jobs import run_due_jobs
 from portal.transaction import commit
+from tests.collab import mutants
+from tests.waiting import eventually
 
 CORPUS = json.loads((Path(__file__).parents[1] / "data" / "poison.json").read_text())
 BY_NAME = {case["name"]: case for case in CORPUS}
@@ -330,6 +335,60 @@ def test_a_search_has_an_end(monkeypatch):
     with pytest.raises(reader.UnreadableError, match="too long"):
         find_culprits(seed([]).state, [NOTHING] * 1_000, fails)
     assert len(tried) == 4
+
+
+def test_a_search_that_comes_to_no_end_keeps_what_it_found(monkeypatch):
+    monkeypatch.setattr("portal.collab.reader.culprits.MAX_TRIALS", 12)
+    state, bad = seed([]).state, [b"\x00\x01\x05\x01%c\x01" % number for number in range(20)]
+
+    def fails(state, tail, wants_state):
+        if set(bad) & set(tail):
+            raise ApplyError("poison")
+        return apply(state, tail, wants_state)
+
+    assert find_culprits(state, bad, fails).keys() == {0}
+
+
+@pytest.fixture
+def quiet_faults():
+    """No stack is printed for each child that dies as it should."""
+    faulthandler.disable()
+    yield
+    faulthandler.enable(sys.__stderr__)
+
+
+@pytest.mark.usefixtures("quiet_faults")
+def test_a_client_whose_clock_has_gaps_can_end_the_reading_child_but_not_the_text(app, ana, eve, note, tab, hold):
+    """Each of these passes the gate, and nearly each can be applied by itself: together they end the process."""
+    written = mutants.Writing()
+    tail = [mutant for mutant in mutants.mutants(written.updates, 20_000, seed=20261124) if passes_the_gate(mutant)]
+    with pytest.raises(ApplyError, match="the child died"):
+        in_child(written.state, tail, False)
+    document = note("x", writers=[ana, eve])
+    hold(document, written.state, tail, eve)
+    setbacks = reader.Setbacks()
+
+    for _ in range(8):
+        if read_now(app, setbacks=setbacks):
+            break
+        assert rows_of(app, DocState, document, DocState.failed_at) == [(None,)], "somebody is still looking"
+        eventually(lambda: not setbacks.blocks(document), "the next search")
+
+    newcomer = tab(ana, document)
+    assert newcomer.text == reading_of(app, document).text
+    newcomer.send(newcomer.added("and on"))
+    assert newcomer.hear().saved
+    assert read_now(app) == 1
+    assert reading_of(app, document).text.endswith("and on")
+    assert {row.user_id for row in rows_of(app, DocQuarantine, document, DocQuarantine.user_id)} == {eve.id}
+
+
+def passes_the_gate(update: bytes) -> bool:
+    try:
+        check_update(update)
+    except MalformedError:
+        return False
+    return True
 
 
 def test_officers_are_told_once_a_day_and_nobody_reads_a_word(app, make, ana, eve, note, tab):

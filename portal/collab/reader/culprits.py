@@ -50,12 +50,17 @@ def find_culprits(state: bytes, tail: list[bytes], apply: Apply) -> dict[int, Cu
     if trials.fails([]) and (error := trials.fails([])):
         raise UnreadableError(error)
     found: dict[int, Culprit] = {}
-    while trials.fails(tail):
-        if len(found) == MAX_CULPRITS:
-            return found
-        place, error = trials.first_failing(tail)
-        found[place] = Culprit(trials.instead_of(tail, place), error)
-        tail[place] = found[place].instead
+    try:
+        while trials.fails(tail):
+            if len(found) == MAX_CULPRITS:
+                return found
+            place, error = trials.first_failing(tail)
+            found[place] = Culprit(trials.instead_of(tail, place), error)
+            tail[place] = found[place].instead
+    except UnreadableError:
+        if not found:
+            raise
+        return found  # the next search goes on from there
     if found and trials.applied is not None:
         found |= {place: GIVEN_UP for place in trials.applied.waiting if place not in found}
     return found

@@ -51,7 +51,9 @@ def _read(due: Due, apply: Apply, setbacks: Setbacks) -> bool:
         stored, applied = read_document(due, apply=apply)
     except NotAppliedError as error:
         rollback()
-        if not mend(due.document_id, error.stored, error.tail, apply=apply):
+        if mend(due.document_id, error.stored, error.tail, apply=apply):
+            setbacks.clear(due.document_id)  # where more is wrong the search goes on soon
+        else:
             if not due.wants_state:
                 raise
             due = replace(due, wants_state=False)  # perhaps only the state does not read back: the former one stays
