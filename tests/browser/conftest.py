@@ -60,6 +60,13 @@ def polling_stack(postgres_server: str, tmp_path_factory: pytest.TempPathFactory
     yield from running(postgres_server, tmp_path_factory.mktemp("s"), "polling", refuse_upgrade=True)
 
 
+@pytest.fixture(params=["stack", "polling_stack"], ids=["WebSocket", "polling only"])
+def network(request: pytest.FixtureRequest) -> Stack:
+    """The same portal behind a proxy that lets WebSockets through, and behind one that refuses them."""
+    stack: Stack = request.getfixturevalue(request.param)
+    return stack
+
+
 def running(postgres_server: str, folder: Path, name: str, *, refuse_upgrade: bool = False) -> Iterator[Stack]:
     url = services.fresh_database(postgres_server, name)
     stack = Stack(folder, database_url=url, servers=2, refuse_upgrade=refuse_upgrade)

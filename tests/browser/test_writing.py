@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
@@ -13,13 +12,6 @@ from tests.stack import Stack
 from tests.waiting import eventually
 
 LEAD, PARTNER, READER = "yetunde", "marisol", "niloufar"
-
-
-@pytest.fixture(params=["stack", "polling_stack"], ids=["WebSocket", "polling only"])
-def network(request: pytest.FixtureRequest) -> Stack:
-    """The same portal behind a proxy that lets WebSockets through, and behind one that refuses them."""
-    stack: Stack = request.getfixturevalue(request.param)
-    return stack
 
 
 def open_section(person: Person, title: str) -> Page:

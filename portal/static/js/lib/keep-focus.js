@@ -26,12 +26,13 @@ export class KeepFocus {
     if (part?.id && part.contains(document.activeElement)) this.#lostIn = part.id
   }
 
-  // A frame that was put in empty gets its controls later: this is asked again when it has them.
+  // A frame that was put in empty gets its controls later, and a button is disabled while its form is on the way and
+  // would not take the focus: this is asked again when the new part is there.
   #restore() {
     if (this.#lostIn === null) return
     if (document.activeElement && document.activeElement !== document.body) return void (this.#lostIn = null)
     const control = document.getElementById(this.#lostIn)?.querySelector(CONTROLS)
-    if (!control) return
+    if (!control || control.disabled) return
     control.focus({ preventScroll: true })
     this.#lostIn = null
   }
