@@ -10,9 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from portal.collab import log as doc_log
 from portal.collab.rooms import Edit
@@ -26,6 +27,9 @@ MAX_BATCH = 512
 MAX_BATCH_BYTES = 1_000_000
 PATIENCE_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+
+# A process that stands still in the middle of its transaction keeps the document's head from all others.
+STOPPED_SECONDS = 3
 
 Deliver = Callable[[doc_log.Outcome], None]
 Refuse = Callable[[list[Edit], str], None]
@@ -81,16 +85,16 @@ class Writer:
             try:
                 self._commit_once(batch)
                 return
-            except (DatabaseBusyError, OperationalError, InterfaceError) as error:
+            except Exception as error:
+                if not may_pass(error):
+                    self._isolate(batch)
+                    return
                 log.warning("writer_waits", error=type(error).__name__, edits=len(batch))
                 if time.monotonic() > deadline:
                     self.refuse(batch, "rate")
                     return
                 time.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            except Exception:
-                self._isolate(batch)
-                return
 
     def _commit_once(self, batch: list[Edit]) -> None:
         with self.app.app_context():
@@ -98,6 +102,7 @@ class Writer:
                 outcomes: list[doc_log.Outcome] = []
                 # First in line: people hear of the edit before anything else that waits for the commit.
                 on_commit(lambda: self.deliver(outcomes[0]))
+                let_go_when_stopped()
                 outcomes.append(doc_log.append(batch))
                 commit()
             finally:
@@ -113,3 +118,16 @@ class Writer:
             return
         log.exception("edit_not_stored", document_id=batch[0].line.document_id)
         self.refuse(batch, "malformed")
+
+
+def let_go_when_stopped() -> None:
+    """PostgreSQL ends this transaction when nothing more is said in it. On SQLite there is no other process."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{STOPPED_SECONDS}s'"))
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether another try may help: the database was busy or away, or ended the connection."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, DatabaseBusyError | OperationalError | InterfaceError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -63,14 +64,26 @@ def sigterm(scene: Scene) -> None:
 
 
 def sigstop(scene: Scene) -> None:
+    """Stopped in the middle of a transaction, where it holds what the other process needs."""
     pid = scene.stack.serving(scene.number % 2)
-    os.kill(pid, signal.SIGSTOP)
-    began = scene.now()
     try:
+        stop_in_transaction(scene, pid)
+        began = scene.now()
         scene.resumed()
         pause(began + STOPPED_SECONDS - time.time())
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+def stop_in_transaction(scene: Scene, pid: int) -> None:
+    """Stop the process again and again until a transaction is left open on the document's head."""
+    for _ in range(400):
+        os.kill(pid, signal.SIGSTOP)
+        if scene.stack.is_held(scene.document_id):
+            return
+        os.kill(pid, signal.SIGCONT)
+        pause(random.uniform(0.005, 0.05))
+    raise AssertionError("the process was never stopped in a transaction")
 
 
 def redis_kill(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import requests
+import sqlalchemy as sa
 
 from launcher import valkey
 from tests import services
@@ -84,6 +85,20 @@ class FaultyStack(Stack):
 
     def start_reader(self) -> None:
         self.start_process("reader", "-m", "flask", "--app", "wsgi", "reader")
+
+    def is_held(self, document_id: int) -> bool:
+        """Whether somebody holds the document's head for longer than a living process does."""
+        engine = sa.create_engine(self.database_url)
+        held = sa.text("SELECT seq FROM doc_heads WHERE doc_id = :document FOR UPDATE")
+        try:
+            with engine.connect() as connection:
+                connection.execute(sa.text("SET lock_timeout = '150ms'"))
+                connection.execute(held, {"document": document_id})
+            return False
+        except sa.exc.OperationalError:  # the time is up
+            return True
+        finally:
+            engine.dispose()
 
     def answers(self) -> bool:
         """Whether Caddy passes a living server on."""

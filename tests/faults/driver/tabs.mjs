@@ -3,6 +3,7 @@ import { Y } from "vendor/editor"
 import { readable } from "editor/text"
 import { Provider } from "editor/provider"
 import { savingState } from "editor/saving"
+import { FakeText } from "../../js/server.mjs"
 import { Jar } from "./jar.mjs"
 import { Ledger } from "./ledger.mjs"
 
@@ -17,6 +18,7 @@ export class Tab {
     Object.assign(this, { name, origin, isPolling, documentId })
     this.jar = new Jar(cookies)
     this.ledger = new Ledger()
+    this.texts = new FakeText() // of a person at their own device
     this.words = [] // [ms since 1970, the name of what was said], when it changed
     this.lies = []
     this.refusals = []
@@ -29,10 +31,11 @@ export class Tab {
     const { socket, line } = await import(`lib/socket?tab=${this.load}`)
     Object.assign(this, { line, socket: socket("/doc") })
     this.socket.on("refused", ({ n, code }) => this.refusals.push({ at: Date.now(), n, code }))
-    const { documentId, ledger } = this
+    const { documentId, ledger, texts } = this
     const clientKey = crypto.randomUUID()
     const read = (url) => fetch(this.origin + url, { headers: { cookie: this.jar.header } })
-    this.provider = new Provider({ documentId, clientKey, role: "write", socket: this.socket, kept: ledger, read })
+    const what = { documentId, clientKey, role: "write", socket: this.socket, kept: ledger, texts, read }
+    this.provider = new Provider(what)
     this.provider.on("change", () => this.#look())
     const isSynced = new Promise((resolve) => this.provider.on("synced", resolve))
     await this.provider.start()
