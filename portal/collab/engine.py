@@ -174,6 +174,7 @@ class Engine:
             line.role, line.standing = role, standing
             live_rooms.emit(line.peer, "role", {"d": room.document_id, "role": role, "standing": standing})
             if is_other_role:
+                room.settle()  # who may write now has a live place
                 self.presence.note(room, line)
 
     def _judged(self, room: Room, people: set[int]) -> tuple[dict[int, str], str, int]:

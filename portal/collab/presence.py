@@ -1,7 +1,11 @@
-"""Who is in a document and where. Never logged, never in SQL: one message a room every 250 ms, a hash in Redis."""
+"""Who is in a document and where. Never logged, never in SQL: one message a room every 250 ms, a hash in Redis.
+
+Who is slow (long-polling, a line that is behind, a viewer past the live places) gets it once a second.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Iterable
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 FLUSH_SECONDS = 0.25
+FLUSHES_A_BATCH = 4
 RENEW_SECONDS = 10.0
 GONE_SECONDS = 30.0
 HERE = "portal:here:"
@@ -52,6 +57,11 @@ def public(entry: Entry) -> Entry:
     if entry["is_reading"]:
         shown.pop("user_id", None)
     return shown
+
+
+def told(room: Room, entries: Iterable[Entry], left: Iterable[str]) -> Entry:
+    """The message to browsers."""
+    return {"d": room.document_id, "people": [public(entry) for entry in entries], "left": sorted(left)}
 
 
 def relative_position(value: Any) -> dict[str, Any] | None:
@@ -131,10 +141,12 @@ class Presence:
 
     def run(self) -> None:
         """For ever: tell what changed, renew what is held."""
-        while True:
+        for number in itertools.count(1):
             time.sleep(FLUSH_SECONDS)
             try:
                 self.flush()
+                if number % FLUSHES_A_BATCH == 0:
+                    self.flush_batches()
                 if time.monotonic() - self.renewed_at > RENEW_SECONDS:
                     self.renewed_at = time.monotonic()
                     self.renew()
@@ -156,10 +168,21 @@ class Presence:
             room.changed, room.left = set(), set()
             entries = [room.people[me] for me in changed if me in room.people]
             own = {line.me for line in room.lines.values()}
-        people = [public(entry) for entry in entries]
-        message = {"d": room.document_id, "people": people, "left": sorted(left)}
-        live_rooms.emit_room(room.name, "presence", message, namespace=NAMESPACE)
+            slow = [sid for sid, line in room.lines.items() if live_rooms.is_slow(line.peer)]
+            room.batches.pass_over([*slow, *room.batches.viewers], changed, left)
+        live_rooms.emit_room(room.name, "presence", told(room, entries, left), namespace=NAMESPACE, skip=slow)
         self.engine.tell_presence(room.document_id, [entry for entry in entries if entry["me"] in own], own_left)
+
+    def flush_batches(self) -> None:
+        """What waits for who is slow: carets, and edits for viewers past the live places, who may have one now."""
+        for room in self.engine.rooms:
+            room.settle()
+            with room.lock:
+                sids, changed, left = room.batches.take_passed_over()
+                entries = [room.people[me] for me in changed if me in room.people]
+                slow = [sid for sid in sids if sid in room.lines]
+            if slow:
+                live_rooms.emit_room(slow, "presence", told(room, entries, left), namespace=NAMESPACE)
 
     def renew(self) -> None:
         """Say again who is here, and let go of those whose process fell silent."""

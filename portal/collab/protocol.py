@@ -23,7 +23,8 @@ Server to client:
 
 - `saved` {d, n, seq}: every edit up to n of this key is committed, the last at seq (0: its row is gone by now).
 - `edits` {d, from_seq, to_seq, updates}: framed, one event a commit, also to its author. Drop `to_seq <= have`,
-  accept `from_seq <= have + 1`, else ask `open` with `since` after 1 s.
+  accept `from_seq <= have + 1`, else ask `open` with `since` after 1 s. Of MAX_LIVE people in a room in one process;
+  viewers past that get the same in batches, one event a second at most, until a place is free. Who writes is live.
 - `refused` {d, n, code, message}: codes malformed, too_large, read_only, locked, unreadable, rate, gone, full. Every
   later n of that key is refused until `open`; what waits before n may still be saved. After `open` the first edit
   must follow on the last that is in the log under its key: `malformed` else.
@@ -31,7 +32,8 @@ Server to client:
   made on the text of a former epoch; nothing of it was taken. Ask `open`, which says which.
 - `role` {d, role, standing}: this person's right or the document's standing changed while it is open.
 - `presence` {d, people: [{me, is_reading, user_id, name, organisation, hue, anchor, head}], left: [me]}; who only
-  reads is {me, is_reading: true}, a number without a name.
+  reads is {me, is_reading: true}, a number without a name. What changed in 250 ms is one message; in a second for who
+  polls, is behind, or gets `edits` in batches.
 - `reset` {d, epoch}: discard the document and open anew, with a new key. The tab is out of the room already; what it
   typed and was not told `saved` is in no text: it offers the words as a rescue.
 
@@ -71,6 +73,7 @@ MAX_UPDATE = 256_000
 MAX_SIZE = 10_000_000
 MAX_INLINE_BODY = 64_000
 MAX_TAIL = 2_000  # with more missing updates than this a newcomer is better served by the state
+MAX_LIVE = 250  # people in a room of one process who hear of each commit at once
 MAX_OPEN = 40  # documents that one socket may have open
 EDITS_A_SECOND, EDITS_BURST = 60, 200
 EDIT_BYTES_A_SECOND, EDIT_BYTES_BURST = 500_000, 6_000_000  # reading the largest update takes 0.1 s

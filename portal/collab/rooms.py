@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.collab.protocol import NAMESPACE, frame
+from portal.collab.batches import Batches
+from portal.collab.protocol import MAX_LIVE, NAMESPACE, frame
 from portal.live import rooms as live_rooms
 from portal.live.peers import Peer
 
@@ -71,12 +72,15 @@ class Room:
     Stretches arrive from our own writer and from other processes, in any order and more than once; they leave in
     the order of the log, each once. What comes early waits in `held` until the gap is filled. All of the room's people
     stand in one epoch: when another begins they are put out, and what comes late from the former is dropped.
+
+    MAX_LIVE lines hear at once, and whoever writes; viewers past that wait in `batches` for a place.
     """
 
     def __init__(self, document_id: int) -> None:
         self.document_id = document_id
         self.name = f"document:{document_id}"
         self.lines: dict[str, Line] = {}
+        self.batches = Batches(document_id)
         self.holders = 0
         self.relayed: int | None = None
         self.epoch = 0
@@ -105,7 +109,9 @@ class Room:
         with self.lock:
             if self.relayed is None or epoch <= self.epoch:
                 return []
-            live_rooms.emit_room(self.name, "reset", {"d": self.document_id, "epoch": epoch}, namespace=NAMESPACE)
+            message = {"d": self.document_id, "epoch": epoch}
+            for name in (self.name, self.batches.name):
+                live_rooms.emit_room(name, "reset", message, namespace=NAMESPACE)
             self.epoch = epoch
             self.rewind(seq)
             return [line for line in list(self.lines.values()) if self.leave(line)]
@@ -115,6 +121,7 @@ class Room:
         with self.lock:
             self.relayed = seq
             self.held.clear()
+            self.batches.kept.clear()
 
     def offer(self, stretch: Stretch) -> bool:
         """Relay the stretch, or hold it. False when what lies before it is missing and must be fetched."""
@@ -150,13 +157,32 @@ class Room:
             "to_seq": stretch.to_seq,
             "updates": frame(updates),
         }
+        if self.batches.viewers:
+            self.batches.keep(self.relayed + 1, updates)
         self.relayed = stretch.to_seq
         live_rooms.emit_room(self.name, "edits", payload, namespace=NAMESPACE)
 
     def enter(self, line: Line) -> None:
         with self.lock:
             self.lines[line.peer.sid] = line
-            live_rooms.join(line.peer, self.name)
+            if line.role == "write" or self._live() <= MAX_LIVE:
+                live_rooms.join(line.peer, self.name)
+            else:
+                self.batches.enter(line)
+
+    def _live(self) -> int:
+        return len(self.lines) - len(self.batches.viewers)
+
+    def settle(self) -> None:
+        """Send what was kept for viewers past the live places; then who is due a place takes it."""
+        if not self.batches.viewers:
+            return
+        with self.lock:
+            self.batches.send()
+            for line in list(self.batches.viewers.values()):
+                if line.role == "write" or self._live() < MAX_LIVE:
+                    self.batches.leave(line)
+                    live_rooms.join(line.peer, self.name)
 
     def leave(self, line: Line) -> bool:
         """Put the line out. False when it was not (or no longer) the one in the room."""
@@ -165,6 +191,7 @@ class Room:
                 return False
             del self.lines[line.peer.sid]
             live_rooms.leave(line.peer, self.name)
+            self.batches.leave(line)
             return True
 
 

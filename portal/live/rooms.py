@@ -17,8 +17,11 @@ def emit(peer: Peer, event: str, *arguments: Any) -> None:
     emit_room(peer.sid, event, *arguments, namespace=peer.namespace)
 
 
-def emit_room(room: str, event: str, *arguments: Any, namespace: str, skip: Iterable[str] = ()) -> None:
-    """Send an event to everybody in the room but the sids in `skip`: framed once, written to each."""
+def emit_room(room: str | list[str], event: str, *arguments: Any, namespace: str, skip: Iterable[str] = ()) -> None:
+    """Send an event to everybody in the room but the sids in `skip`: framed once, written to each.
+
+    `room` may be several; a sid is one, too.
+    """
     socketio.server.manager.emit(event, arguments, namespace, room=room, skip_sid=list(skip))
 
 
@@ -42,6 +45,15 @@ def is_polling(peer: Peer) -> bool:
     """Whether the socket speaks by long-polling, so that it should get batches."""
     engine = socketio.server.eio.sockets.get(peer.engine_id)
     return engine is not None and not engine.upgraded
+
+
+def is_slow(peer: Peer) -> bool:
+    """Whether the socket should hear less often: it polls, or has not taken all that was written to it."""
+    engine = socketio.server.eio.sockets.get(peer.engine_id)
+    if engine is None:
+        return False
+    ws = getattr(engine.queue, "ws", None)
+    return not engine.upgraded or (ws is not None and ws.behind > 0)
 
 
 def close(peer: Peer) -> None:

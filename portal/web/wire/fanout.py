@@ -81,7 +81,7 @@ class RoomFrames(socketio.Manager):  # type: ignore[misc]  # python-socketio has
 
     def broadcast(self, namespace: str, room: Any, message: list[Any], skip_sid: Any = None) -> None:
         """Send `message` (event and arguments) to the room, but to none of the sids in `skip_sid`."""
-        skip = skip_sid if isinstance(skip_sid, list) else [skip_sid]
+        skip = set(skip_sid) if isinstance(skip_sid, list) else {skip_sid}
         members = [(sid, engine) for sid, engine in self.get_participants(namespace, room) if sid not in skip]
         if not members:
             return
