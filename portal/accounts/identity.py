@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.accounts import seen, tokens
 from portal.accounts.models import IDLE_ON_OWN_DEVICE, AuthSession, User
-from portal.clock import utcnow
+from portal.clock import UTCDateTime, utcnow
 from portal.extensions import db, login_manager
 from portal.live.identity import Principal
 from portal.web.filters import hue
@@ -123,15 +123,22 @@ def _read(session_id: int) -> AuthSession | None:
 
 
 def _is_live() -> tuple[sa.ColumnElement[bool], ...]:
-    return (AuthSession.revoked_at.is_(None), AuthSession.expires_at > utcnow(), User.suspended_at.is_(None))
+    """The conditions. They ask for the time when they are executed: a statement may be kept."""
+    now = sa.bindparam(None, type_=UTCDateTime(), callable_=utcnow)
+    return (AuthSession.revoked_at.is_(None), AuthSession.expires_at > now, User.suspended_at.is_(None))
 
 
 def _organisation(user: User) -> str:
     return user.membership.organisation.name if user.membership else ""
 
 
-def _live_among(session_ids: Iterable[int]) -> sa.Select[Any]:
-    return sa.select(AuthSession.id).join(AuthSession.user).where(AuthSession.id.in_(set(session_ids)), *_is_live())
+LIVE_AMONG = (
+    sa.select(AuthSession.id)
+    .join(User, User.id == AuthSession.user_id)
+    .where(AuthSession.id.in_(sa.bindparam("sessions", expanding=True)), *_is_live())
+)
+# In the order of their ids, as everything else locks sessions (`seen.write_noted`, a flush): no deadlock.
+HELD_AMONG = LIVE_AMONG.order_by(AuthSession.id).with_for_update(read=True)
 
 
 class DatabaseIdentity:
@@ -157,14 +164,12 @@ class DatabaseIdentity:
         return session.user
 
     def live_sessions(self, session_ids: Iterable[int]) -> set[int]:
-        found = set(db.session.scalars(_live_among(session_ids)))
+        found = set(db.session.scalars(LIVE_AMONG, {"sessions": list(set(session_ids))}))
         seen.note_on_commit(found)  # whoever writes is there, also without loading a page
         return found
 
     def held_sessions(self, session_ids: Iterable[int]) -> set[int]:
-        # In the order of their ids, as everything else locks sessions (`seen.write_noted`, a flush): no deadlock.
-        query = _live_among(session_ids).order_by(AuthSession.id).with_for_update(read=True)
-        found = set(db.session.scalars(query))
+        found = set(db.session.connection().scalars(HELD_AMONG, {"sessions": list(set(session_ids))}))
         seen.note_on_commit(found)
         return found
 

@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from portal.clock import utcnow
-from portal.collab import kinds
-from portal.collab.models import DocAuthor, DocHead, DocNumber, DocState, DocUpdate
+from portal.collab import kinds, statements
+from portal.collab.models import DocHead, DocNumber, DocUpdate
 from portal.collab.protocol import MAX_SIZE
 from portal.extensions import db
 from portal.live.identity import identity
@@ -147,32 +147,21 @@ class _Judge:
         if not self.rows:
             return
         if self.new_authors:
-            db.session.execute(sa.insert(DocAuthor), self.new_authors)
-        db.session.execute(sa.insert(DocUpdate), self.rows)
+            db.session.connection().execute(statements.INSERT_AUTHORS, self.new_authors)
+        db.session.connection().execute(statements.INSERT_UPDATES, self.rows)
         moved = [
             {"doc": doc_id, "new_seq": head.seq, "new_size": head.size, "now": self.now}
             for doc_id, head in self.outcome.heads.items()
             if head.updates
         ]
-        db.session.connection().execute(MOVE_HEAD, moved)
-
-
-_heads = DocHead.__table__
-MOVE_HEAD = (
-    sa.update(_heads)
-    .where(_heads.c.doc_id == sa.bindparam("doc"))
-    .values(seq=sa.bindparam("new_seq"), size=sa.bindparam("new_size"), edited_at=sa.bindparam("now"))
-)
+        db.session.connection().execute(statements.MOVE_HEAD, moved)
 
 
 def locked_heads(document_ids: set[int]) -> dict[int, Head]:
     """The heads, locked in one order everywhere, so that two writers never wait for each other."""
-    columns = (DocHead.doc_id, DocHead.seq, DocHead.size, DocHead.rights_seq, DocHead.locked_at, DocHead.epoch)
-    query = sa.select(*columns).where(DocHead.doc_id.in_(document_ids)).order_by(DocHead.doc_id).with_for_update()
-    return {
-        row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at, row.epoch)
-        for row in db.session.execute(query)
-    }
+    db.session.flush()  # some callers changed them before
+    rows = db.session.connection().execute(statements.LOCKED_HEADS, {"documents": list(document_ids)})
+    return {row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at, row.epoch) for row in rows}
 
 
 Known = dict[tuple[int, int, str, int], int]
@@ -186,24 +175,11 @@ def _known(batch: list[Edit]) -> tuple[Known, Trimmed, set[int]]:
     trimmed from it; which documents are marked unreadable. Not in the statement that locks: one that waits for a lock
     then sees what it joined as it was before.
     """
-    columns = (DocUpdate.doc_id, DocUpdate.user_id, DocUpdate.client_key, DocUpdate.n)
-    keys = (DocNumber.doc_id, DocNumber.user_id, DocNumber.client_key)
-    marked = (DocState.doc_id, sa.literal(0), sa.literal(""), sa.literal(0))
-    found: sa.CompoundSelect[Any] = sa.union_all(
-        sa.select(sa.literal("known"), *columns, DocUpdate.seq).where(
-            sa.tuple_(*columns).in_({edit.key for edit in batch})
-        ),
-        sa.select(sa.literal("trimmed"), *keys, DocNumber.n, sa.literal(0)).where(
-            sa.tuple_(*keys).in_({edit.key[:3] for edit in batch})
-        ),
-        sa.select(sa.literal("unreadable"), *marked, sa.literal(0)).where(
-            DocState.doc_id.in_({edit.line.document_id for edit in batch}), DocState.failed_at.is_not(None)
-        ),
-    )
+    asked, values = statements.known(_spans(batch), {edit.line.document_id for edit in batch})
     known: Known = {}
     trimmed: Trimmed = {}
     unreadable: set[int] = set()
-    for what, doc_id, user_id, key, n, seq in db.session.execute(found):
+    for what, doc_id, user_id, key, n, seq in db.session.connection().execute(asked, values):
         if what == "known":
             known[doc_id, user_id or 0, key, n] = seq
         elif what == "trimmed":
@@ -211,6 +187,16 @@ def _known(batch: list[Edit]) -> tuple[Known, Trimmed, set[int]]:
         else:
             unreadable.add(doc_id)
     return known, trimmed, unreadable
+
+
+def _spans(batch: list[Edit]) -> list[statements.Span]:
+    spans: list[statements.Span] = []
+    for document_id, user_id, key, n in sorted({edit.key for edit in batch}):
+        first = n
+        if spans and spans[-1][:3] == (document_id, user_id, key) and spans[-1][4] == n - 1:
+            first = spans.pop()[3]
+        spans.append((document_id, user_id, key, first, n))
+    return spans
 
 
 def _roles(batch: list[Edit]) -> dict[int, dict[int, str]]:
@@ -232,9 +218,9 @@ def _authors(batch: list[Edit]) -> dict[tuple[int, int], int | None]:
     wanted = {(edit.line.document_id, edit.client) for edit in batch if edit.client is not None}
     if not wanted:
         return {}
-    columns = (DocAuthor.doc_id, DocAuthor.client_id)
-    query = sa.select(*columns, DocAuthor.user_id).where(sa.tuple_(*columns).in_(wanted))
-    return {(doc_id, client_id): user_id for doc_id, client_id, user_id in db.session.execute(query)}
+    documents, clients = ({pair[place] for pair in wanted} for place in (0, 1))
+    rows = db.session.connection().execute(statements.AUTHORS, {"documents": list(documents), "clients": list(clients)})
+    return {(doc_id, client_id): user_id for doc_id, client_id, user_id in rows}
 
 
 def updates_after(document_id: int, seq: int, limit: int = GAP_ROWS) -> list[bytes]:

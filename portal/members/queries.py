@@ -61,8 +61,8 @@ def people_counts() -> dict[int, int]:
 
 
 def is_current_membership() -> sa.ColumnElement[bool]:
-    """`Membership.is_current` as a condition."""
-    today = utcnow().date()
+    """`Membership.is_current` as a condition. It asks for the day when it is executed: a statement may be kept."""
+    today = sa.bindparam(None, type_=sa.Date, callable_=lambda: utcnow().date())
     return sa.and_(Membership.starts_on <= today, sa.or_(Membership.ends_on.is_(None), Membership.ends_on > today))
 
 

@@ -191,3 +191,59 @@ def test_what_is_too_fast_does_not_take_along_what_waits_before_it(make, note, t
     assert {answer["code"] for answer in first.hear().refused} == {"rate"}
     assert len(log_of(document)) >= EDITS_BURST
     assert first.saved[-1]["n"] == len(log_of(document)) == first.refused[0]["n"] - 1
+
+
+def test_no_statement_of_a_batch_reads_a_whole_table_of_the_log(app, make, note, tab, one_batch):
+    ana, ben = make.person("Ana"), make.person("Ben")
+    document = note(writers=[ana, ben])
+    first, second = tab(ana, document), tab(ben, document)
+    with statements_of(app) as sent, one_batch():
+        first.write("one ")
+        second.write("two ")
+        first.write("three")
+    looked_up = [(sql, values) for sql, values in sent if sql.startswith("SELECT")]
+    assert len(looked_up) == 4
+    assert [line for sql, values in looked_up for line in scans(app, sql, values)] == []
+
+
+def test_an_edit_that_stands_in_the_log_is_known_among_those_of_others(make, note, tab, one_batch, log_of):
+    ana, ben = make.person("Ana"), make.person("Ben")
+    document = note(writers=[ana, ben])
+    first, second = tab(ana, document), tab(ben, document)
+    once = first.typed("once ")
+    first.send(once)
+    with one_batch():
+        second.write("Ben ")
+        first.send(once, n=1)
+        first.write("more")
+    assert [(row.user_id, row.n) for row in log_of(document)] == [(ana.id, 1), (ben.id, 1), (ana.id, 2)]
+    assert first.hear().saved[-1] == {"d": document, "n": 2, "seq": 3}
+
+
+@contextmanager
+def statements_of(app: Flask) -> Iterator[list[tuple[str, Any]]]:
+    """What is sent to the database meanwhile: statements with their values."""
+    sent: list[tuple[str, Any]] = []
+
+    def note_it(_connection, _cursor, sql, values, *_):
+        sent.append((sql, values))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note_it)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note_it)
+
+
+def scans(app: Flask, sql: str, values: Any) -> list[str]:
+    """Where the database reads a table of the log from end to end. PostgreSQL does so while it is small: forbid it."""
+    with app.app_context(), db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {sql}", values)
+        lines = [str(row[-1]).strip() for row in plan]
+    return [line for line in lines if line.startswith("SCAN doc_") or "Seq Scan on doc_" in line]

@@ -16,15 +16,22 @@ from portal.members.models import Membership, Organisation
 DOCUMENT_ROLES: dict[str, str] = {"lead": "write", "writer": "write", "reader": "read"}
 
 
+# Made once: the writer asks at every commit.
+ROLES = (
+    sa.select(Participant.user_id, Participant.role)
+    .join(Section, Section.application_id == Participant.application_id)
+    .where(
+        Section.document_id == sa.bindparam("document"), Participant.user_id.in_(sa.bindparam("people", expanding=True))
+    )
+    .where(on_team())
+)
+
+
 def document_roles(user_ids: set[int], document_id: int) -> dict[int, str]:
     """What each of these people may do with a section's text, in one statement."""
-    query = (
-        sa.select(Participant.user_id, Participant.role)
-        .join(Section, Section.application_id == Participant.application_id)
-        .where(Section.document_id == document_id, Participant.user_id.in_(user_ids))
-        .where(on_team())
-    )
-    held = {user_id: DOCUMENT_ROLES[role] for user_id, role in db.session.execute(query)}
+    db.session.flush()  # the places of a team may have changed in this transaction
+    rows = db.session.connection().execute(ROLES, {"document": document_id, "people": list(user_ids)})
+    held = {user_id: DOCUMENT_ROLES[role] for user_id, role in rows}
     return {user_id: held.get(user_id, "none") for user_id in user_ids}
 
 
