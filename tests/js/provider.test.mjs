@@ -591,3 +591,25 @@ test("a reset that this page has seen already only opens anew", async () => {
   assert.equal(server.text(), "typed after it")
   assert.deepEqual(rescued(one), [])
 })
+
+test("a slow disk is not kept busy with every letter: the last write holds them all", async () => {
+  const one = await page(server)
+  const written = []
+  const { kept } = one
+  const put = kept.put.bind(kept)
+  let done
+  kept.put = async (key, edit) => {
+    written.push(edit.changes)
+    await new Promise((resolve) => (done = resolve))
+    return put(key, edit)
+  }
+  one.socket.disconnect()
+  for (const letter of "slowly") type(one, letter)
+  await settle()
+  assert.deepEqual([written, one.remembered], [[1], 0])
+  done()
+  await settle()
+  done()
+  await settle()
+  assert.deepEqual([written, one.remembered], [[1, 6], 6])
+})

@@ -91,11 +91,17 @@ export class Outbox {
     this.flush()
   }
 
+  // One write at a time for an edit: it holds all of the edit, so that what waits for the disk is never more than one.
   async #remember(edit) {
-    const { changes } = edit
-    if (!(await this.kept.put(this.key, edit))) return
-    edit.remembered = Math.max(edit.remembered, changes)
-    this.onChange()
+    if (edit.isWriting) return
+    edit.isWriting = true
+    for (let written = -1; this.edits.includes(edit) && written !== edit.changes; ) {
+      written = edit.changes
+      if (!(await this.kept.put(this.key, edit))) break
+      edit.remembered = Math.max(edit.remembered, written)
+      this.onChange()
+    }
+    edit.isWriting = false
   }
 
   #place({ update, ...when }) {
