@@ -7,7 +7,7 @@ const modules = () => Promise.all([import("editor/mount"), import("lib/socket")]
 // A shared text: reads until its editor is loaded and in step with the server, then writes.
 export default class extends Controller {
   static targets = [
-    "tools", "reading", "surface", "notice", "rescues", "rescueForm", "state", "action", "here", "figure", "gauge", "announcer",
+    "tools", "reading", "surface", "notice", "rescues", "rescueForm", "toRescues", "state", "action", "here", "figure", "gauge", "announcer",
     "help", "linkDialog",
   ]
   static values = { id: Number, role: String, label: String, rule: String, unit: String, limit: Number, words: Object }

@@ -29,6 +29,7 @@ export class MountedDocument {
     this.rescues = new RescuePanels({
       place: parts.rescues,
       form: parts.rescueForm,
+      link: parts.toRescues,
       words,
       announcements,
       insert: ({ text }) => this.#insert(text),

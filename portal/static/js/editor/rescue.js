@@ -76,11 +76,13 @@ class RescuePanel {
 
 export class RescuePanels {
   /**
-   * `place` takes the panels, made from `form`; `insert(rescue)` puts one into the text, `handIn(rescue)` promises the
+   * `place` takes the panels, made from `form`; `link` is a button that leads there from the foot of a long text; `insert(rescue)` puts one into the text, `handIn(rescue)` promises the
    * server's answer, `release(rescue)` lets the device forget it, `leave()` takes the focus when the last panel goes.
    */
-  constructor({ place, form, words, announcements, ...deeds }) {
-    Object.assign(this, { place, form, words, announcements, deeds, panels: [], allowed: {} })
+  constructor({ place, form, link, words, announcements, ...deeds }) {
+    Object.assign(this, { place, form, link, words, announcements, deeds, panels: [], allowed: {} })
+    this.listeners = new AbortController()
+    link.addEventListener("click", () => this.panels[0].area.focus(), { signal: this.listeners.signal })
   }
 
   /** `rescue` is {id, text, code, message, updates}. */
@@ -90,6 +92,7 @@ export class RescuePanels {
     shown.allow(this.allowed)
     this.panels.push(shown)
     this.place.append(panel)
+    this.link.hidden = false
     this.announcements.tell(say(this.words, rescue.code === "removed" ? "rescue_removed_said" : "rescue_said"))
   }
 
@@ -100,7 +103,9 @@ export class RescuePanels {
   }
 
   destroy() {
+    this.listeners.abort()
     this.place.replaceChildren()
+    this.link.hidden = true
     this.panels = []
   }
 
@@ -124,6 +129,7 @@ export class RescuePanels {
     const hadFocus = panel.panel.contains(document.activeElement)
     this.panels = this.panels.filter((other) => other !== panel)
     panel.panel.remove()
+    this.link.hidden = !this.panels.length
     if (!hadFocus) return
     if (this.panels.length) this.panels[0].focus()
     else this.deeds.leave()
