@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -127,6 +128,14 @@ class Portal(Contestant):
         for role in ("worker", "reader"):
             command = [sys.executable, "-m", "flask", "--app", "wsgi", role]
             self.others.append(self.spawn(role, command, **self.environment))
+
+    def wait(self) -> None:
+        """Until the worker has loaded the portal: its first process listens long before, and memory is compared."""
+        super().wait()
+        for port in self.ports:
+            url = f"http://127.0.0.1:{port}/healthz"
+            with urllib.request.urlopen(url, timeout=READY_SECONDS) as answer:  # a plain address
+                answer.read()
 
     def make_world(self) -> dict[str, Any]:
         need = self.need

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto"
 import { gunzipSync } from "node:zlib"
 import { Manager } from "socket.io-client"
 import { Provider } from "editor/provider"
-import { FakeStore } from "../../../../tests/js/server.mjs"
+import { FakeStore, FakeText } from "../../../../tests/js/server.mjs"
 
 export async function connect(job, { document, person, port }) {
   const origin = `https://127.0.0.1:${port}` // what the pages would be served under
@@ -23,6 +23,7 @@ export async function connect(job, { document, person, port }) {
     role: "write",
     socket: manager.socket("/doc"),
     kept: new FakeStore(),
+    texts: new FakeText(),
     read: (url) => read(port, url, headers, agent),
   })
   let trouble = ""
