@@ -167,10 +167,14 @@ class Bare:
 
     def send(self, payload: bytes | str, opcode: int | None = None, *, final: bool = True, **flags: Any) -> None:
         """One frame; `mask=False` and `reserved=0x40` break the rules, `length` lies about the size."""
+        self.socket.sendall(self.framed(payload, opcode, final=final, **flags))
+
+    def framed(self, payload: bytes | str, opcode: int | None = None, *, final: bool = True, **flags: Any) -> bytes:
+        """The bytes of such a frame."""
         data = payload.encode() if isinstance(payload, str) else payload
         first = (0x80 if final else 0) | flags.get("reserved", 0)
         first |= opcode if opcode is not None else TEXT if isinstance(payload, str) else BINARY
-        self.socket.sendall(bytes([first]) + self._rest(data, flags.get("mask", True), flags.get("length")))
+        return bytes([first]) + self._rest(data, flags.get("mask", True), flags.get("length"))
 
     def _rest(self, data: bytes, mask: bool, length: int | None) -> bytes:
         size = len(data) if length is None else length

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
+import socket
+import threading
+import time
 
 import pytest
 
@@ -170,6 +174,110 @@ def test_a_frame_that_claims_to_be_enormous_is_not_waited_for(line, server):
     assert line.close_code() == 1009
 
 
+@pytest.mark.parametrize("length", [2**63, 2**64 - 1])
+def test_a_length_whose_highest_bit_is_set_is_no_length(line, length):
+    line.send(b"4", TEXT, length=length)
+
+    assert line.close_code() in (1002, 1009)
+    assert line.receive() is None
+
+
+@pytest.mark.parametrize("opcode", [3, 4, 5, 6, 7, 11, 12, 13, 14, 15])
+@pytest.mark.parametrize("final", [True, False])
+def test_an_unknown_opcode_closes_with_1002(line, opcode, final):
+    line.send(b"x", opcode, final=final)
+
+    assert line.close_code() == 1002
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535])
+def test_a_close_with_a_code_that_nobody_may_send_closes_with_1002(line, code):
+    line.send(code.to_bytes(2, "big"), CLOSE)
+
+    assert line.close_code() == 1002
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3999, 4000])
+def test_nothing_is_said_after_a_close_was_answered(hall, code):
+    close, ask = hall.framed(code.to_bytes(2, "big"), CLOSE), hall.framed(echo(hall, "too late"))
+    hall.socket.sendall(close + ask + hall.framed(b"too late", PING) + close)
+
+    assert hall.receive() == (CLOSE, code.to_bytes(2, "big"))
+    assert hall.receive() is None
+
+
+def test_a_close_between_the_pieces_of_a_message_is_answered(line):
+    line.send("4", final=False)
+    line.send((1001).to_bytes(2, "big"), CLOSE)
+
+    assert line.close_code() == 1001
+
+
+def test_a_new_message_or_unknown_opcode_between_pieces_closes_with_1002(enter, bare):
+    for opcode in (TEXT, BINARY, 3, 11):
+        line = bare(enter("Ana"))
+        line.send("4", final=False)
+        line.send(b"x", opcode)
+        assert line.close_code() == 1002
+
+
+def test_the_server_closes_with_a_code_and_waits_for_no_answer(enter, bare, server: Server):
+    """Told that the session is over; the other side is silent, and the line ends all the same."""
+    ana = enter("Ana")
+    line = bare(ana).open()
+    enter("Ben").post("/end", session_id=ana.me["session_id"], tell="1")
+
+    assert line.close_code() == 1000
+    assert line.receive() is None
+    soon(lambda: not any(server.wire()["websockets"]), "the server to forget it")
+
+
+def test_a_line_that_the_other_side_half_closed_is_ended(hall, server: Server):
+    hall.send(echo(hall, "last"))
+    hall.socket.shutdown(socket.SHUT_WR)
+
+    hall.expect(b"43/doc,1")
+    while hall.receive() is not None:
+        pass
+    soon(lambda: not any(server.wire()["websockets"]), "the server to forget it")
+
+
+def test_a_length_in_more_bytes_than_it_needs_harms_nothing(hall):
+    """RFC 6455 asks for the shortest form; a server may take it, or close with 1002."""
+    message = echo(hall, "x").encode()
+    hall.socket.sendall(b"\x81\xff" + len(message).to_bytes(8, "big") + bytes(4) + message)
+
+    got = hall.receive()
+    assert got is not None
+    assert got[0] == CLOSE or got[1].startswith(b"43/doc,1")
+
+
+def test_a_flood_of_pings_is_answered_and_keeps_nobody_waiting(enter, bare, server: Server):
+    hostile, watcher = bare(enter("Ana")).open(), enter("Ben").connect("websocket")
+    assert watcher.ask()["ok"]
+    count, pings = 20_000, hostile.framed(b"p" * 100, PING)
+    sending = threading.Thread(target=hostile.socket.sendall, args=(pings * count,))
+    sending.start()
+
+    begun = time.monotonic()
+    enter("Cem").post("/say", text="fine")
+    soon(lambda: watcher.texts() == ["fine"], "the fragment")
+    assert time.monotonic() - begun < 3
+    frames = [hostile.receive() for _ in range(count)]
+    assert frames.count((PONG, b"p" * 100)) >= count - 5, "but for Engine.IO's own pings"
+    sending.join()
+
+
+def test_a_flood_of_pings_whose_answers_nobody_reads_ends_the_line(enter, bare, server: Server):
+    hostile = bare(enter("Ana"), window=4_096).open()
+    pings = hostile.framed(b"p" * 125, PING) * 1_000
+    with contextlib.suppress(OSError):
+        for _ in range(200):
+            hostile.socket.sendall(pings)
+
+    soon(lambda: not any(server.wire()["websockets"]), "the server to hang up")
+
+
 def test_a_bytes_message_of_the_full_size_passes(hall):
     hall.send('451-/doc,1["echo",{"body":{"_placeholder":true,"num":0}}]')
     hall.send(b"z" * LIMIT)
@@ -222,9 +330,10 @@ def test_bytes_that_nobody_announced_end_the_line(hall):
     assert hall.close_code() == 1000
 
 
-def test_the_process_survives_a_thousand_random_frames(enter, bare, server):
+@pytest.mark.parametrize("seed", [20261124, 3, 6455])
+def test_the_process_survives_a_thousand_random_frames(enter, bare, server, seed):
     """Bounded and seeded, so that a failure can be repeated."""
-    chance = random.Random(20261124)
+    chance = random.Random(seed)
     ana = enter("Ana")
     for _ in range(60):
         line = bare(ana)
