@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from portal.collab.log import all_updates_after, updates_after
-from portal.collab.models import DocHead, DocState
+from portal.collab.models import DocHead, DocState, DocUpdate, DocVersion
 from portal.collab.protocol import MAX_INLINE_BODY, MAX_TAIL, frame
 from portal.extensions import db
 
@@ -25,14 +26,13 @@ class Body:
 def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = MAX_INLINE_BODY) -> Body | None:
     """What somebody needs who has everything up to `since` of `epoch` (-1: nothing). None: no such document.
 
-    Two statements at most; the large state is read only when it will be sent.
+    Two statements at most; the large state is read only when it will be sent. Rows from before the epoch began are
+    sent to nobody: who may only read sees no versions, so not what one of them replaced either.
     """
-    head = db.session.execute(
-        sa.select(DocHead.seq, DocHead.size, DocHead.epoch, DocHead.rights_seq).where(DocHead.doc_id == document_id)
-    ).one_or_none()
+    head = db.session.execute(_head(document_id, since)).one_or_none()
     if head is None:
         return None
-    if epoch == head.epoch and 0 <= since <= head.seq and head.seq - since <= MAX_TAIL:
+    if _is_enough(head, since, epoch):
         missing = head.seq - since
         updates = updates_after(document_id, since, missing) if missing else []
         if len(updates) == missing:
@@ -40,6 +40,26 @@ def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = 
     if limit is not None and head.size > limit:
         return Body(head.seq, head.epoch, head.rights_seq, None)
     return _fitting(Body(head.seq, head.epoch, head.rights_seq, whole(document_id)), limit)
+
+
+def _head(document_id: int, since: int) -> sa.Select[Any]:
+    """Where the document stands, where its epoch `began`, and what the updates after `since` `weigh`, in bytes."""
+    replaced = sa.select(sa.func.max(DocVersion.seq)).where(
+        DocVersion.doc_id == document_id, DocVersion.kind == "replaced", DocVersion.epoch < DocHead.epoch
+    )
+    missing = sa.select(sa.func.sum(sa.func.length(DocUpdate.body))).where(
+        DocUpdate.doc_id == document_id, DocUpdate.seq > since, DocUpdate.seq <= since + MAX_TAIL
+    )
+    began = sa.func.coalesce(replaced.scalar_subquery(), 0).label("began")
+    weigh = (sa.func.coalesce(missing.scalar_subquery(), 0) if since >= 0 else sa.literal(0)).label("weigh")
+    columns = (DocHead.seq, DocHead.size, DocHead.epoch, DocHead.rights_seq)
+    return sa.select(*columns, began, weigh).where(DocHead.doc_id == document_id)
+
+
+def _is_enough(head: Any, since: int, epoch: int) -> bool:
+    """Whether what came after `since` is a part of this epoch's log, and no more than sending all that stands."""
+    is_part = epoch == head.epoch and head.began <= since <= head.seq and head.seq - since <= MAX_TAIL
+    return bool(is_part and head.weigh <= max(head.size, MAX_INLINE_BODY))
 
 
 def whole(document_id: int) -> bytes:

@@ -220,3 +220,18 @@ def test_the_state_by_http_is_the_new_one(app, ana, note, tab, sign_in):
     assert (page.headers["Portal-Seq"], page.headers["Portal-Epoch"]) == ("1", "2")
     first.begin_anew(since=1, epoch=1)
     assert first.text == "Vision", "what somebody has of another epoch counts for nothing"
+
+
+def test_who_reads_a_restored_text_is_not_sent_the_log_of_what_it_replaced(app, ana, ben, note, tab, sign_in):
+    document = note("Vision", writers=[ana], readers=[ben])
+    first = tab(ana, document)
+    version = keep(app, document)
+    first.write(" that nobody is to see")
+    restore(app, version, ana)
+    first.begin_anew().write(" of care")
+
+    for since in (0, 1):
+        page = sign_in(ben).get(f"/documents/{document}/state?since={since}&epoch=2")
+        assert (b"of care" in page.data, b"nobody is to see" in page.data) == (True, False)
+        body = tab(ben, document, since=since, epoch=2).answer["body"]
+        assert (b"of care" in body, b"nobody is to see" in body) == (True, False)

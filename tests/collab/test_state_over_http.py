@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from pycrdt import Doc
 
+from portal.clock import utcnow
+from portal.collab import reader
+from portal.collab.models import DocHead
 from portal.collab.protocol import unframe
+from portal.extensions import db
+from portal.transaction import commit
 
 
 @pytest.fixture
@@ -40,6 +47,25 @@ def test_only_what_is_missing_can_be_asked_for(ana, sign_in, long_document):
     document, _ = long_document
     answer = sign_in(ana).get(f"/documents/{document}/state?seq=3&since=2&epoch=1")
     assert len(list(unframe(answer.data))) == 1
+
+
+def test_whoever_was_away_while_much_came_and_went_is_sent_what_stands(app, ana, note, tab, sign_in):
+    document = note("Start", writers=[ana])
+    first = tab(ana, document)
+    for number in range(3):
+        first.send(first.added(f"{number} " + "words " * 10_000))
+        del first.body.children[1]
+        first.send(first.taken())
+    first.write(" and on")
+    with app.app_context():
+        db.session.execute(sa.update(DocHead).values(edited_at=utcnow() - timedelta(minutes=2)))
+        commit()
+        reader.read_due(now_please=True)
+    answer = sign_in(ana).get(f"/documents/{document}/state?since=0&epoch=1")
+    assert answer.headers["Portal-Seq"] == "7"
+    assert len(answer.data) < 10_000
+    away = tab(ana, document, since=0, epoch=1)
+    assert (away.text, away.answer["seq"]) == ("Start and on", 7)
 
 
 def test_a_state_is_compressed_private_and_not_sent_twice(ana, sign_in, long_document):
