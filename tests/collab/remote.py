@@ -7,12 +7,25 @@ import secrets
 import time
 from typing import Any
 
+import engineio
 import requests
 import socketio
 from pycrdt import Doc, XmlFragment
 
 from portal.collab.protocol import PROTO, SCHEMA, unframe
 from portal.richtext import document as richtext
+
+
+class _InOrder(engineio.Client):
+    """The stock one handles every packet in a thread of its own, so that bytes overtake the event they belong to."""
+
+    def _trigger_event(self, event: str, *arguments: Any, **_options: Any) -> Any:
+        return super()._trigger_event(event, *arguments, run_async=False)
+
+
+class _Client(socketio.Client):
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return _InOrder
 
 
 class RemoteTab:
@@ -29,16 +42,22 @@ class RemoteTab:
         self.refused: list[str] = []
         self.people: dict[str, Any] = {}
         self.inbox: queue.Queue[tuple[str, Any]] = queue.Queue()
-        headers = {"Cookie": cookie, "Origin": address}
+        self.transports = transports
+        self.connect()
+        self.open(-1)
+
+    def connect(self) -> None:
+        """A new connection; nothing is open on it."""
+        headers = {"Cookie": self.cookie, "Origin": self.address}
         session = requests.Session()
         session.headers.update(headers)  # a polling client sends its own headers with the first request only
-        self.client = socketio.Client(
+        self.client = _Client(
             reconnection=False, http_session=session, websocket_extra_options={"suppress_origin": True}
         )
         for event in ("saved", "edits", "refused", "presence", "role"):
             self.client.on(event, self._keeper(event), namespace="/doc")
-        self.client.connect(address, headers=headers, namespaces=["/doc"], transports=transports, wait_timeout=20)
-        self.open(-1)
+        where = {"namespaces": ["/doc"], "transports": self.transports}
+        self.client.connect(self.address, headers=headers, wait_timeout=20, **where)
 
     def _keeper(self, event: str) -> Any:
         return lambda data: self.inbox.put((event, data))

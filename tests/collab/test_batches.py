@@ -100,6 +100,16 @@ def test_a_new_beginning_is_told_to_everybody_and_nothing_kept_reaches_the_next(
     assert [stretches(tab) for tab in waiting] == [[], []]
 
 
+def test_what_was_kept_of_a_log_that_a_backup_made_shorter_is_let_go(app, full):
+    writer, _live, waiting = full
+    writer.write(" one")
+    app.extensions["collab"].rooms.get(writer.document_id).rewind(0)
+    writer.write(" two")
+    batch(app)
+    assert stretches(waiting[0]) == [(1, 2)]
+    assert waiting[0].text == "Start one two"
+
+
 def test_carets_come_to_viewers_past_the_places_in_batches(app, full):
     writer, live, waiting = full
     app.extensions["collab"].presence.flush()
