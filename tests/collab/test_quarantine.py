@@ -562,6 +562,34 @@ def test_an_unreadable_document_keeps_its_last_reading_and_takes_no_edit_until_i
     assert again.text == "Start words more"
 
 
+def test_a_version_that_is_brought_back_while_the_reason_is_looked_for_can_be_written_in(app, ana, note, tab):
+    document = note("Start", writers=[ana])
+    with app.app_context():
+        version = actions.keep_version(document, "named", name="Good").id
+        commit()
+        reader.read_versions()
+    first = tab(ana, document)
+    first.write(" words")
+    restored = []
+
+    def fails(state, tail, wants_state):
+        if not restored:
+            restored.append(version)
+            with app.app_context():  # the lead, in a process of their own
+                actions.restore(db.session.get(DocVersion, version), by=ana)
+                commit()
+        raise ApplyError("as ever")
+
+    assert read_now(app, apply=fails) == 0
+    assert restored
+    first.begin_anew()
+    assert (first.answer["standing"], first.text) == ("open", "Start")
+    first.write(" again")
+    assert first.hear().saved
+    with app.app_context():
+        assert not db.session.scalars(sa.select(AuditEvent.id).where(AuditEvent.verb == "document_unreadable")).all()
+
+
 def break_state(app, document: int, body: bytes) -> None:
     with app.app_context():
         db.session.execute(sa.update(DocState).values(body=body).where(DocState.doc_id == document))

@@ -108,13 +108,14 @@ def _tell(document_id: int, rows: Any) -> None:
     signals.document_quarantined.send(None, document_id=document_id, count=len(seqs))
 
 
-def mark_unreadable(document_id: int, error: str) -> bool:
-    """Nobody may write until the document can be read again; what was read last is shown. False when it was so already.
+def mark_unreadable(document_id: int, error: str, *, epoch: int, state_seq: int) -> bool:
+    """Nobody may write until the document can be read again; what was read last is shown.
 
-    The first time stands.
+    False when it was so already, since the first time stands, or was squashed or begun anew since it was looked at.
     """
     locked_heads({document_id})  # writers read the mark under this lock
-    unmarked = (DocState.doc_id == document_id, DocState.failed_at.is_(None))
+    looked_at = (DocState.doc_id == document_id, DocState.epoch == epoch, DocState.seq == state_seq)
+    unmarked = (*looked_at, DocState.failed_at.is_(None))
     if not _update(sa.update(DocState).where(*unmarked).values(failed_at=utcnow())):
         return False
     audit.record("document_unreadable", by=None, about=db.session.get_one(Document, document_id))

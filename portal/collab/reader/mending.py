@@ -31,7 +31,7 @@ def mend(document_id: int, stored: Stored, tail: list[bytes], *, apply: Apply) -
     except UnreadableError as error:
         g.is_reading = False
         if not _reads(stored, tail, apply):
-            actions.mark_unreadable(document_id, str(error))
+            actions.mark_unreadable(document_id, str(error), epoch=stored.epoch, state_seq=stored.seq)
             commit()
         return False
     return bool(found) and _take_out(document_id, stored, found)
