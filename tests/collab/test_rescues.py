@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from portal.accounts.models import User
 from portal.audit import AuditEvent
 from portal.clock import utcnow
 from portal.collab import actions, reader
+from portal.collab.actions import rescues
 from portal.collab.applying import ApplyError
 from portal.collab.jobs import forget_decided_rescues
 from portal.collab.models import DocHead, DocRescue, DocState, DocVersion
@@ -284,6 +286,16 @@ def test_too_much_at_once_is_refused_unread(late: Late) -> None:
     answer = hand_in(late.browser, late.document, bytes(MAX_RESCUE + 1), epoch=1, base_seq=0)
     assert code_of(answer) == (413, "too_large")
     assert code_of(late.hand_in(bytes(300_000))) == (422, "malformed"), "no single update is that large"
+
+
+def test_others_write_while_much_that_was_handed_in_is_read(
+    late: Late, tab: Opens, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hers = tab(ana, late.document)
+    late.loses("none")
+    monkeypatch.setattr(rescues, "time", SimpleNamespace(sleep=lambda _seconds: hers.write(" meanwhile")))
+    assert late.hand_in(late.tab.typed(" one"), late.tab.typed(" two")).status_code == 201
+    assert [saved["n"] for saved in hers.hear().saved] == [1, 2]
 
 
 def test_words_under_the_client_id_of_somebody_else_are_refused(late: Late, tab: Opens, ana: User, app: Flask) -> None:

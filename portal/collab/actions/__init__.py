@@ -7,7 +7,14 @@ from portal.collab.actions.documents import create_document
 from portal.collab.actions.erasure import forget_person
 from portal.collab.actions.freezing import freeze, unfreeze
 from portal.collab.actions.quarantine import forget_quarantined, mark_readable, mark_unreadable, quarantine
-from portal.collab.actions.rescues import DECISIONS, decide_rescue, forget_decided_rescues, hand_in
+from portal.collab.actions.rescues import (
+    DECISIONS,
+    HandedIn,
+    decide_rescue,
+    forget_decided_rescues,
+    hand_in,
+    read_handed_in,
+)
 from portal.collab.actions.restoring import FrozenError, UnreadError, restore
 from portal.collab.actions.rights import rights_changed
 from portal.collab.actions.trimming import due_for_trimming, forget_numbers, trim
@@ -16,6 +23,7 @@ from portal.collab.actions.versions import keep_version
 __all__ = [
     "DECISIONS",
     "FrozenError",
+    "HandedIn",
     "UnreadError",
     "create_document",
     "decide_rescue",
@@ -32,6 +40,7 @@ __all__ = [
     "mark_readable",
     "mark_unreadable",
     "quarantine",
+    "read_handed_in",
     "restore",
     "rights_changed",
     "trim",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,38 +29,49 @@ KEPT_FOR = 30  # days after the decision
 MOST_WAITING = 30  # of one person in one document
 
 
-def hand_in(
-    document: Document, framed: bytes, epoch: int, base_seq: int, *, by: Any, role: str, lost_at: datetime | None
-) -> DocRescue:
+def read_handed_in(framed: bytes) -> set[int]:
+    """The Yjs clients that wrote these updates, each read as if it were to be appended. Raises MalformedError.
+
+    Gives others their turn in between, so not in a transaction: SQLite has one writer.
+    """
+    updates = list(unframe(framed))
+    if not 1 <= len(updates) <= MAX_RESCUED_UPDATES or max(map(len, updates)) > MAX_UPDATE:
+        raise MalformedError("no updates, too many, or one that is too large")
+    clients = set()
+    for update in updates:
+        clients.add(check_update(update).client)
+        time.sleep(0)
+    return {client for client in clients if client is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """Updates made on `base_seq` of `epoch`, and `clients` as `read_handed_in` found them."""
+
+    framed: bytes
+    clients: set[int]
+    epoch: int
+    base_seq: int
+
+
+def hand_in(document: Document, late: HandedIn, *, by: Any, role: str, lost_at: datetime | None) -> DocRescue:
     """Keep updates that nobody will apply; the reader process makes text of them within seconds. Flushes.
 
     `role` and `lost_at` as `policy.access_handing_in` gave them. The same bytes again are the same rescue.
     Raises MalformedError, TooLateError, CanWriteError, ManyWaitError.
     """
-    reason = reason_of_loss(document.id, epoch, base_seq, role=role, lost_at=lost_at)
-    known = _same(document.id, framed, epoch, base_seq, by.id)
-    if known is not None:
+    reason = reason_of_loss(document.id, late.epoch, late.base_seq, role=role, lost_at=lost_at)
+    place = {"doc_id": document.id, "user_id": by.id, "epoch": late.epoch, "base_seq": late.base_seq}
+    known: DocRescue | None = db.session.scalar(sa.select(DocRescue).filter_by(**place, body=late.framed).limit(1))
+    if known is not None:  # the answer to the first one was lost on the way
         return known
     _check_waiting(document.id, by.id)
-    _check(document.id, framed, by.id)
-    rescue = DocRescue(doc_id=document.id, user_id=by.id, epoch=epoch, base_seq=base_seq, reason=reason, body=framed)
+    _check_owners(document.id, late.clients, by.id)
+    rescue = DocRescue(**place, reason=reason, body=late.framed)
     db.session.add(rescue)
     db.session.flush()
     audit.record("rescue_handed_in", by=by, about=rescue, document_id=document.id, reason=reason)
     return rescue
-
-
-def _same(document_id: int, framed: bytes, epoch: int, base_seq: int, user_id: int) -> DocRescue | None:
-    """The answer to the first one was lost on the way."""
-    query = sa.select(DocRescue).where(
-        DocRescue.doc_id == document_id,
-        DocRescue.user_id == user_id,
-        DocRescue.epoch == epoch,
-        DocRescue.base_seq == base_seq,
-        DocRescue.body == framed,
-    )
-    found: DocRescue | None = db.session.scalar(query.limit(1))
-    return found
 
 
 def _check_waiting(document_id: int, user_id: int) -> None:
@@ -71,18 +83,9 @@ def _check_waiting(document_id: int, user_id: int) -> None:
         raise ManyWaitError
 
 
-def _check(document_id: int, framed: bytes, user_id: int) -> None:
-    """Sizes first, then each update as if it were to be appended. Raises MalformedError."""
-    updates = list(unframe(framed))
-    if not 1 <= len(updates) <= MAX_RESCUED_UPDATES or max(map(len, updates)) > MAX_UPDATE:
-        raise MalformedError("no updates, too many, or one that is too large")
-    clients = set()
-    for update in updates:
-        clients.add(check_update(update).client)
-        time.sleep(0)  # others get their turn
-    owners = sa.select(DocAuthor.user_id).where(
-        DocAuthor.doc_id == document_id, DocAuthor.client_id.in_(clients - {None})
-    )
+def _check_owners(document_id: int, clients: set[int], user_id: int) -> None:
+    """Raises MalformedError: a Yjs client id belongs to the person who used it first."""
+    owners = sa.select(DocAuthor.user_id).where(DocAuthor.doc_id == document_id, DocAuthor.client_id.in_(clients))
     if any(owner != user_id for owner in db.session.scalars(owners)):
         raise MalformedError("a client id of somebody else")
 

@@ -44,15 +44,22 @@ def _by_person() -> str:
 @limiter.limit("10/hour", key_func=_by_person, deduct_when=lambda answer: answer.status_code == 201)
 def hand_in_rescue(document_id: int) -> ResponseReturnValue:
     """Bytes in, JSON out (`protocol`). Who may not see the document any more learns nothing of it here."""
-    document, role, lost_at = policy.access_handing_in(current_user, document_id)
+    policy.access_handing_in(current_user, document_id)
+    rollback()  # others write while the bytes are read
     try:
-        place = _number("epoch", 1), _number("base_seq", 0)
-        rescue = actions.hand_in(document, request.get_data(), *place, by=current_user, role=role, lost_at=lost_at)
+        late = _handed_in()
+        document, role, lost_at = policy.access_handing_in(current_user, document_id)
+        rescue = actions.hand_in(document, late, by=current_user, role=role, lost_at=lost_at)
     except tuple(REFUSALS) as error:
         return _refuse(*REFUSALS[type(error)])
     commit()
     message = _("Handed in. An editor reads the words and inserts or declines them; you are told by mail.")
     return jsonify(ok=True, id=rescue.id, message=message, url=url_for("collab.own_rescues")), 201
+
+
+def _handed_in() -> actions.HandedIn:
+    epoch, base_seq, framed = _number("epoch", 1), _number("base_seq", 0), request.get_data()
+    return actions.HandedIn(framed, actions.read_handed_in(framed), epoch, base_seq)
 
 
 def _number(name: str, low: int) -> int:
