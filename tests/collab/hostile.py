@@ -32,6 +32,20 @@ def paragraph(text: str) -> bytes:
     return updates.pop()
 
 
+def typed(count: int) -> list[bytes]:
+    """The updates of somebody who adds a paragraph and types a letter each."""
+    doc: Doc[Any] = Doc()
+    updates: list[bytes] = []
+    watching = doc.observe(lambda event: updates.append(event.update))
+    assert watching
+    with doc.transaction():
+        block = doc.get("body", type=XmlFragment).children.append(XmlElement("block", {"kind": "p", "indent": 0}))
+        text = block.children.append(XmlText("z"))
+    while len(updates) < count:
+        text.insert(0, "z")
+    return updates
+
+
 class Deaf(RemoteTab):
     """A tab that keeps what it hears in `heard` and applies nothing: poison would end the test's own process.
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+from pycrdt import XmlFragment, XmlText
 
-from tests.collab.hostile import Deaf, Hostile, heard_after
+from tests.collab.hostile import Deaf, Hostile, heard_after, typed
 from tests.collab.mutants import Writing, mutants
 from tests.collab.servers import Servers, serving
 from tests.collab.test_hostile_updates import MUTANTS, SEED, in_node, passes
@@ -173,20 +172,6 @@ def test_four_thousand_edits_in_one_write_are_each_saved_or_refused(servers: Ser
     assert text.count("z") == answers["saved"], "what was answered saved, and nothing else"
     assert all(word in text for word in words)
     assert "Traceback" not in servers.logs(), servers.logs()
-
-
-def typed(count: int) -> list[bytes]:
-    """The updates of somebody who adds a paragraph and types a letter each."""
-    doc: Doc[Any] = Doc()
-    updates: list[bytes] = []
-    watching = doc.observe(lambda event: updates.append(event.update))
-    assert watching
-    with doc.transaction():
-        block = doc.get("body", type=XmlFragment).children.append(XmlElement("block", {"kind": "p", "indent": 0}))
-        text = block.children.append(XmlText("z"))
-    while len(updates) < count:
-        text.insert(0, "z")
-    return updates
 
 
 def flood(line: Bare, document: int) -> None:
