@@ -14,6 +14,7 @@ from portal.accounts.actions import end_session
 from portal.accounts.models import AuthSession, User
 from portal.clock import utcnow
 from portal.collab import actions, kinds
+from portal.collab.models import DocHead
 from portal.extensions import db
 from portal.transaction import commit
 
@@ -112,3 +113,29 @@ def test_a_change_of_rights_or_a_freeze_waits_for_the_edit_that_was_judged_befor
 
     first.write("after")
     assert [message["code"] for message in first.hear().refused] == ["locked"]
+
+
+def test_a_change_of_rights_in_several_documents_holds_them_in_the_order_of_their_ids(app, note):
+    """As writers do: otherwise each would wait for what the other holds, and one of them be ended."""
+    documents = [note(), note()]
+
+    def changed() -> None:
+        db.session.execute(sa.text("SET LOCAL enable_indexscan = off"))  # as it may be where there are many
+        db.session.execute(sa.text("SET LOCAL enable_bitmapscan = off"))
+        actions.rights_changed(documents)
+
+    with app.app_context():
+        for _ in range(3):  # the first one's row comes to lie behind the other's
+            db.session.execute(sa.update(DocHead).where(DocHead.doc_id == documents[0]).values(size=DocHead.size + 1))
+            commit()
+        held = sa.select(DocHead.doc_id).where(DocHead.doc_id == documents[0]).with_for_update()
+        db.session.execute(held)
+        other = Other(app, changed)
+        other.meanwhile()
+        assert not other.was_over_first
+
+        free = sa.select(DocHead.doc_id).where(DocHead.doc_id == documents[1]).with_for_update(nowait=True)
+        assert db.session.scalar(free) == documents[1]
+        commit()
+    other.join(10)
+    assert not other.is_alive()
