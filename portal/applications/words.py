@@ -78,7 +78,7 @@ def sentence(activity: Activity) -> str:
         "organisation": details.get("organisation", ""),
         "person": details.get("person", ""),
         "when": details.get("when", ""),
-        "reason": details.get("reason", ""),
+        "reason": details.get("reason", "").removesuffix("."),
         "name": details.get("name", ""),
     }
     return str(ACTIVITY[activity.verb]) % values

@@ -114,6 +114,9 @@ def test_a_frozen_section_takes_no_edits_and_says_who_froze_it(app, team, sign_i
     assert (
         '<span class="tag">Frozen</span>' in sign_in(people["reader"]).get(f"/applications/{application.id}/text").text
     )
+    for kind in ("html", "md"):
+        download = lead.get(f"/applications/{application.id}/download.{kind}").text
+        assert download.count("· Frozen ·") == 1, "what is taken along says which text stays as it is"
     assert "Ana froze Vision" in lines(lead, application)
     with app.app_context():
         version = db.session.scalars(sa.select(DocVersion)).one()
@@ -135,7 +138,7 @@ def test_the_lead_unfreezes_for_a_reason_that_the_team_reads(app, team, sign_in,
         assert f'value="{reason.strip()}"' in answer.text
     assert standing_of(app, application) == "frozen"
 
-    assert lead.post(address(application, "unfreeze"), data={"reason": f" {WHY} "}).status_code == 303
+    assert lead.post(address(application, "unfreeze"), data={"reason": f" {WHY}. "}).status_code == 303
     assert standing_of(app, application) == "open"
     assert lines(sign_in(people["reader"]), application)[0] == f"Ana unfroze Vision: {WHY}"
     ben = Tab(connect(people["partner"], namespace="/doc"), document_of(application))
@@ -167,7 +170,7 @@ def test_all_sections_are_frozen_at_once_and_opened_again(app, team, sign_in):
     lead.post(address(application, "freeze"))
     question = lead.get(address(application, "freeze", ""))
     assert f"1 of {count} frozen" in question.text
-    assert "Nobody can change the words any more, you neither." in question.text
+    assert "Nobody can change the words any more, not even you." in question.text
 
     answer = lead.post(address(application, "freeze", ""), follow_redirects=True)
     assert f"{count - 1} sections are frozen." in answer.text
