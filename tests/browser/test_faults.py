@@ -325,6 +325,11 @@ def test_a_person_who_is_removed_while_writing(faulty: Stack, arrive: Arrive) ->
     ours, partner = late_words(faulty, arrive, "tomas", "Summary", remove)
     theirs = partner.page
     expect(state(theirs)).to_have_text("You can no longer open this text")
+    expect(theirs.locator(".rescue").last).to_contain_text(
+        "You could not write here any more when these words arrived."
+    )
+    expect(theirs.locator(".doc-text")).to_have_count(0)
+    expect(theirs.get_by_role("toolbar", name="Formatting")).to_be_hidden()
     write(ours, "Not for everybody.")
     expect(state(ours)).to_have_text(SAVED)
     assert "Not for everybody." not in theirs.content()

@@ -55,6 +55,7 @@ def too_late(lead: Person, partner: Person, words: str) -> Page:
     partner.context.set_offline(False)
     page.get_by_role("button", name="Hand it in").click()
     expect(page.locator(".rescue")).to_contain_text("See what becomes of it")
+    expect(page.get_by_role("button", name="Your words above the text")).to_be_hidden()
     partner.complaints.clear()  # a line that broke is an error to Chromium
     return page
 

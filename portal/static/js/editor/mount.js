@@ -178,8 +178,9 @@ export class MountedDocument {
     this.#showWaysOut()
     const { isEditable, mounted, wasEditable } = this
     this.wasEditable = isEditable
-    if (!mounted || isEditable === wasEditable) return
-    if (!this.provider.isStale) return this.#mount()
+    const isGone = this.provider.ended === "gone"
+    if (!mounted || (isEditable === wasEditable && !isGone)) return
+    if (isGone || !this.provider.isStale) return this.#mount()
     this.left = this.#standpoint()
     mounted.view.setProps({ editable: () => false })
   }

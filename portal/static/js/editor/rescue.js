@@ -4,7 +4,7 @@ import { isForOthers } from "editor/hand-in"
 import { say } from "editor/wording"
 
 const TITLES = { removed: "rescue_removed_title" }
-const REASONS = { removed: "rescue_removed", reset: "rescue_reset" }
+const REASONS = { removed: "rescue_removed", reset: "rescue_reset", not_found: "rescue_too_late", forbidden: "rescue_too_late" }
 
 class RescuePanel {
   constructor(panel, { rescue, words, act }) {
@@ -13,7 +13,8 @@ class RescuePanel {
     this.status = this.part("status")
     this.area.value = rescue.text
     this.part("title").textContent = say(words, TITLES[rescue.code] ?? "rescue_title")
-    this.part("reason").textContent = rescue.message || say(words, REASONS[rescue.code] ?? "rescue_refused")
+    const reason = REASONS[rescue.code]
+    this.part("reason").textContent = reason ? say(words, reason) : rescue.message || say(words, "rescue_refused")
     this.#label()
     for (const name of ["insert", "hand-in", "copy", "drop"]) this.part(name).addEventListener("click", () => act(name, this))
   }
@@ -82,7 +83,7 @@ export class RescuePanels {
   constructor({ place, form, link, words, announcements, ...deeds }) {
     Object.assign(this, { place, form, link, words, announcements, deeds, panels: [], allowed: {} })
     this.listeners = new AbortController()
-    link.addEventListener("click", () => this.panels[0].area.focus(), { signal: this.listeners.signal })
+    link.addEventListener("click", () => this.#unfinished()[0].area.focus(), { signal: this.listeners.signal })
   }
 
   /** `rescue` is {id, text, code, message, updates}. */
@@ -92,7 +93,7 @@ export class RescuePanels {
     shown.allow(this.allowed)
     this.panels.push(shown)
     this.place.append(panel)
-    this.link.hidden = false
+    this.#lead()
     this.announcements.tell(say(this.words, rescue.code === "removed" ? "rescue_removed_said" : "rescue_said"))
   }
 
@@ -123,13 +124,23 @@ export class RescuePanels {
     if (!ok) return panel.refuse(message ?? say(this.words, "not_handed_in"))
     this.deeds.release(panel.rescue)
     panel.finish(message ?? say(this.words, "handed_in"), url)
+    this.#lead()
+  }
+
+  #unfinished() {
+    return this.panels.filter(({ isFinished }) => !isFinished)
+  }
+
+  // The foot leads to words that are still here, not to what became of others.
+  #lead() {
+    this.link.hidden = !this.#unfinished().length
   }
 
   #remove(panel) {
     const hadFocus = panel.panel.contains(document.activeElement)
     this.panels = this.panels.filter((other) => other !== panel)
     panel.panel.remove()
-    this.link.hidden = !this.panels.length
+    this.#lead()
     if (!hadFocus) return
     if (this.panels.length) this.panels[0].focus()
     else this.deeds.leave()
