@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -20,6 +22,7 @@ log = structlog.get_logger(__name__)
 PING_SECONDS, PONG_SECONDS = 5, 4  # the defaults, 25 + 20, cannot say "Offline" within 10 s
 MAX_ATTACHMENTS = 4  # bytes in one event; the stock server waits for as many as a message claims
 RATE, BURST = 500, 8000  # messages of one connection, all namespaces together; the handlers' own limits are lower
+OWN_EVENTS = ("connect", "disconnect", "*")
 TURN, TURN_BYTES = 32, 8_000  # messages that are taken without a pause; this many bytes count as another one
 
 
@@ -47,6 +50,7 @@ def bind(app: Flask, settings: Settings) -> None:
         engineio_logger=quiet("engineio"),
     )
     socketio.server.eio.on("message", take)
+    socketio.server._handle_event = functools.partial(named, socketio.server._handle_event)
     app.extensions["socketio_server"] = socketio.server
     Payload.max_decode_packets = door.MAX_PACKETS
     if not testing:
@@ -84,6 +88,16 @@ def take(engine_id: str, data: Any) -> None:
         door.close_engine(engine_id)
         return
     give_way(environ, size)
+
+
+def named(handle: Callable[..., None], engine_id: str, namespace: str, event_id: int | None, data: Any) -> None:
+    """Pass an event on. Raises ValueError for a name of the server's own.
+
+    The stock server would call the handler of connections with whatever the browser says in place of its request.
+    """
+    if not isinstance(data, list) or not data or not isinstance(data[0], str) or data[0] in OWN_EVENTS:
+        raise ValueError("not an event of a browser")
+    handle(engine_id, namespace, event_id, data)
 
 
 def give_way(environ: dict[str, Any], size: int) -> None:

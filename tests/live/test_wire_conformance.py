@@ -321,6 +321,26 @@ def test_a_socket_io_message_that_is_none_harms_nobody(enter, bare, server, mess
     soon(lambda: watcher.texts() == ["fine"], "the fragment")
 
 
+@pytest.mark.parametrize(
+    "message",
+    ['["disconnect","x"]', '["disconnect"]', '["connect",{},{}]', '["*","x"]', '["connect",{"HTTP_COOKIE":"x"}]'],
+)
+def test_an_event_named_like_the_servers_own_ends_the_line_and_nothing_is_heard_after(enter, bare, server, message):
+    """Else a browser would say itself who connects, and be counted anew."""
+    begun = time.monotonic()
+    line = bare(enter("Ana")).open()
+    line.send('421["subscribe",{"stream":"lounge:1"}]')
+    line.expect(b"431")
+
+    line.send(f"42{message}")
+    soon(lambda: server.wire()["peers"] == 0, "the server to forget it")
+    enter("Ben").post("/say", text="confidential")
+    assert line.receive() == (TEXT, b"41") or line.close_code() == 1000
+    while (got := line.receive()) is not None:
+        assert b"confidential" not in got[1]
+    assert time.monotonic() - begun < 4, "at once, not for a ping"
+
+
 def test_bytes_that_nobody_announced_end_the_line(hall):
     hall.send(b"unannounced")
 
