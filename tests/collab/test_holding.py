@@ -14,7 +14,9 @@ from portal.accounts.actions import end_session
 from portal.accounts.models import AuthSession, User
 from portal.clock import utcnow
 from portal.collab import actions, kinds
-from portal.collab.models import DocHead
+from portal.collab.actions.quarantine import Taken
+from portal.collab.models import DocHead, DocVersion
+from portal.collab.protocol import frame
 from portal.extensions import db
 from portal.transaction import commit
 
@@ -139,3 +141,23 @@ def test_a_change_of_rights_in_several_documents_holds_them_in_the_order_of_thei
         commit()
     other.join(10)
     assert not other.is_alive()
+
+
+def test_a_version_that_is_read_while_an_update_is_taken_out_stays_as_it_was_read(app, ana, note, tab):
+    """Another reader's process may be at it: what it verified is one state, and no log again."""
+    document = note("Start", writers=[ana])
+    tab(ana, document).write(" words")
+    with app.app_context():
+        version = actions.keep_version(document, "named", name="Now").id
+        commit()
+        read = sa.update(DocVersion).where(DocVersion.id == version)
+        db.session.execute(read.values(read_at=utcnow(), body=frame([b"verified"])))
+        taken = {1: Taken(b"\x00\x00", "it is poison")}
+        other = Other(app, lambda: actions.quarantine(document, taken, epoch=1, state_seq=0))
+        other.meanwhile()
+        assert not other.was_over_first
+        commit()
+        other.join(10)
+        assert not other.is_alive()
+        assert db.session.get_one(DocHead, document).epoch == 2
+        assert db.session.get_one(DocVersion, version).body == frame([b"verified"])

@@ -83,13 +83,12 @@ def _rescue(rows: list[DocUpdate], epoch: int) -> None:
 
 
 def _mend_versions(document_id: int, instead: dict[bytes, bytes]) -> None:
-    unread = sa.select(DocVersion.id, DocVersion.body).where(
-        DocVersion.doc_id == document_id, DocVersion.read_at.is_(None)
-    )
-    for version_id, body in db.session.execute(unread).all():
+    unread = DocVersion.read_at.is_(None)  # asked again by the update: another process may be reading it
+    kept = sa.select(DocVersion.id, DocVersion.body).where(DocVersion.doc_id == document_id, unread)
+    for version_id, body in db.session.execute(kept).all():
         mended = frame(instead.get(update, update) for update in unframe(body))
         if mended != body:
-            _update(sa.update(DocVersion).where(DocVersion.id == version_id).values(body=mended))
+            _update(sa.update(DocVersion).where(DocVersion.id == version_id, unread).values(body=mended))
 
 
 def _begin_epoch(document_id: int, epoch: int, size: int, *, before: int) -> None:
