@@ -111,6 +111,29 @@ def test_a_restored_text_stands_in_every_tab_and_unsaved_words_are_offered_back(
     assert network.tracebacks() == ""
 
 
+def test_a_lone_blank_is_no_words_to_offer_back(stack: Stack, arrive: Arrive) -> None:
+    lead = arrive(stack, LEAD)
+    partner = arrive(stack, PARTNER, not_on=lead)
+    ours, theirs = open_section(lead, SECTION), open_section(partner, SECTION)
+    begin_with(ours, "Once more.")
+    kept = keep_as(ours, "Before a blank")
+    expect(editor(theirs)).to_have_text("Once more.")
+    partner.context.set_offline(True)
+    write(theirs, " ")
+    expect(state(theirs)).to_contain_text("kept on this device")
+
+    lead.go(kept)
+    ours.get_by_role("link", name="Restore this version").click()
+    ours.get_by_role("button", name="Restore this version").click()
+    expect(ours.get_by_role("status").first).to_contain_text("The text is as it was in that version.")
+    partner.context.set_offline(False)
+
+    eventually(lambda: text_of(theirs) == "Once more.", "the restored text is here", patience=15)
+    expect(state(theirs)).to_have_text(SAVED)
+    expect(theirs.locator(".rescue")).to_have_count(0)
+    partner.complaints.clear()  # a line that broke is an error to Chromium
+
+
 def test_versions_and_freezing_are_done_by_keyboard_and_break_no_rule(stack: Stack, arrive: Arrive) -> None:
     lead = arrive(stack, LEAD)
     page = open_section(lead, SECTION)

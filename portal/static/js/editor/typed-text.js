@@ -28,7 +28,7 @@ function typedIn(text, ranges) {
   return typed
 }
 
-/** What the updates typed, block by block, in the order of the document; "" when they only deleted or formed. */
+/** What the updates typed, block by block, in the order of the document; "" when they only deleted, formed or parted. */
 export function typedText(doc, updates) {
   if (!updates.length) return ""
   const ranges = rangesOf(updates)
@@ -42,5 +42,5 @@ export function typedText(doc, updates) {
     blocks.push(typed.join(""))
   }
   walk(doc.getXmlFragment(FRAGMENT))
-  return blocks.map(readable).filter(Boolean).join("\n")
+  return blocks.map(readable).filter((text) => /\S/.test(text)).join("\n")
 }
