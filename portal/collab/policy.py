@@ -46,13 +46,8 @@ def access_versions(user: Any, document_id: int) -> Document:
     return document
 
 
-def access_version(user: Any, document_id: int, version_id: int) -> DocVersion:
-    """One version, as `access_versions`; NotFound also when it is another document's. `body` is read when asked for."""
-    return version_of(access_versions(user, document_id), version_id)
-
-
 def version_of(document: Document, version_id: int) -> DocVersion:
-    """A version of a document that `access_versions` or `access_managed` gave. Raises NotFound."""
+    """A version of a document that `access_versions` or `access_managed` gave, without its `body`. Raises NotFound."""
     query = sa.select(DocVersion).where(DocVersion.id == version_id, DocVersion.doc_id == document.id)
     version: DocVersion = found(db.session.scalar(query.options(defer(DocVersion.body))))
     return version

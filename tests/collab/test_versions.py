@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal.clock import utcnow
 from portal.collab import actions, policy, queries, reader, signals
-from portal.collab.applying import apply_version, version_in_child
+from portal.collab.applying import ApplyError, apply_version, version_in_child
 from portal.collab.models import DocState, DocVersion
 from portal.collab.protocol import frame, unframe
 from portal.extensions import db
@@ -71,15 +71,16 @@ def test_versions_are_for_who_writes_and_not_for_readers_or_strangers(app, make,
     stranger = make.person("Eve")
     version = keep(app, document)
     with app.app_context():
-        assert policy.access_version(ana, document, version).id == version
+        hers = policy.access_versions(ana, document)
+        assert policy.version_of(hers, version).id == version
         with pytest.raises(Forbidden):
-            policy.access_version(ben, document, version)
+            policy.access_versions(ben, document)
         with pytest.raises(NotFound):
-            policy.access_version(stranger, document, version)
+            policy.access_versions(stranger, document)
         with pytest.raises(NotFound):
-            policy.access_version(ana, other, version)
+            policy.version_of(policy.access_versions(ana, other), version)
         with pytest.raises(NotFound):
-            policy.access_version(ana, document, version + 1)
+            policy.version_of(hers, version + 1)
 
 
 def test_freezing_locks_keeps_a_version_and_says_so_once(app, ana, note):
@@ -133,6 +134,22 @@ def test_a_version_that_cannot_be_applied_stays_unread_and_the_others_go_on(app,
     assert version_of(app, bad).read_at is None
     assert setbacks.blocks(bad), "it is left alone for a while"
     assert read_versions(app, setbacks=setbacks) == 0
+
+
+def test_versions_that_cannot_be_read_keep_texts_waiting_for_a_few_of_them_only(app, ana, note):
+    document = note(writers=[ana])
+    versions = [keep(app, document) for _ in range(8)]
+    tried = []
+
+    def hangs(updates):
+        tried.append(updates)
+        raise ApplyError("it took too long")
+
+    setbacks = reader.Setbacks()
+    assert read_versions(app, apply=hangs, setbacks=setbacks) == 0
+    assert len(tried) == 5
+    assert read_versions(app, apply=hangs, setbacks=setbacks) == 0
+    assert len(tried) == len(versions), "in the next round it is the others' turn"
 
 
 def test_frozen_versions_are_read_first_and_a_version_only_once(app, ana, note):

@@ -29,17 +29,14 @@ ApplyVersion = Callable[[list[bytes]], Applied]
 
 
 def read_versions(*, apply: ApplyVersion = apply_version, setbacks: Setbacks | None = None) -> int:
-    """Read a few of the versions that nobody read yet, one transaction each, frozen ones first. Returns how many.
+    """Try a few of the versions that nobody read yet, a transaction each, frozen ones first. Returns how many were read.
 
     One that cannot be applied stays unread and is noted in `setbacks`; the others go on.
     """
     setbacks = setbacks or Setbacks()
     count = 0
-    for version_id in _due():
-        if count == AT_ONCE:
-            break
-        if setbacks.blocks(version_id):
-            continue
+    due = [version_id for version_id in _due() if not setbacks.blocks(version_id)]
+    for version_id in due[:AT_ONCE]:  # also of those that fail, each after many seconds
         try:
             read_version(version_id, apply=apply)
         except BaseException as error:  # a Rust panic is no Exception
