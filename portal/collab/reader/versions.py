@@ -29,7 +29,7 @@ ApplyVersion = Callable[[list[bytes]], Applied]
 
 
 def read_versions(*, apply: ApplyVersion = apply_version, setbacks: Setbacks | None = None) -> int:
-    """Try a few of the versions that nobody read yet, a transaction each, frozen ones first. Returns how many were read.
+    """Try a few of the versions that nobody read yet, a transaction each, frozen ones first. Returns how many it read.
 
     One that cannot be applied stays unread and is noted in `setbacks`; the others go on.
     """
