@@ -78,6 +78,8 @@ def take(engine_id: str, data: Any) -> None:
         size = len(data)
         if not environ.setdefault("portal.bucket", Bucket(RATE, BURST)).take():
             raise ValueError("too many messages")
+        if isinstance(data, str) and engine_id in server._binary_packet:
+            raise ValueError("text in place of bytes")
         server._handle_eio_message(engine_id, data)
         waiting = server._binary_packet.get(engine_id)
         if waiting is not None and waiting.attachment_count > MAX_ATTACHMENTS:
