@@ -104,6 +104,7 @@ def test_an_editor_declines_words_by_keyboard_and_the_focus_stays(stack: Stack, 
     ours.keyboard.press("Enter")
     expect(waiting(ours)).to_have_count(0)
     expect(editor(ours)).not_to_contain_text("Nobody asked for this.")
+    eventually(lambda: has_focus(ours, ".doc-text"), "the keyboard is in the text, not lost", patience=5)
     assert address is not None
     page = lead.go(address)
     expect(page.locator(".rescued").first).to_contain_text("Yétúndé Akínṣọlá declined these words.")

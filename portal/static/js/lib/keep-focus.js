@@ -1,5 +1,6 @@
 // Keeps the keyboard's place when the part of the page that has the focus is drawn anew: by an answer in a frame, or
-// by a fragment for everybody. The first control of the new part takes the focus, unless the person has moved on.
+// by a fragment for everybody. The first control of the new part takes the focus, unless the person has moved on; for a
+// frame that came back empty, what its `data-then` selects.
 const CONTROLS = "a[href], button, summary, input:not([type=hidden]), select, textarea, [tabindex]"
 
 export class KeepFocus {
@@ -8,7 +9,7 @@ export class KeepFocus {
   watch(root) {
     root.addEventListener("turbo:submit-start", ({ target }) => this.#note(target.closest("turbo-frame")))
     root.addEventListener("turbo:before-frame-render", ({ target }) => this.#note(target))
-    root.addEventListener("turbo:frame-render", () => this.#restore())
+    root.addEventListener("turbo:frame-render", ({ target }) => this.#restore(target))
     root.addEventListener("turbo:before-stream-render", (event) => this.#aroundStream(event))
   }
 
@@ -28,10 +29,12 @@ export class KeepFocus {
 
   // A frame that was put in empty gets its controls later, and a button is disabled while its form is on the way and
   // would not take the focus: this is asked again when the new part is there.
-  #restore() {
+  #restore(frame = null) {
     if (this.#lostIn === null) return
     if (document.activeElement && document.activeElement !== document.body) return void (this.#lostIn = null)
-    const control = document.getElementById(this.#lostIn)?.querySelector(CONTROLS)
+    const part = document.getElementById(this.#lostIn)
+    const isEmptied = part !== null && part === frame && Boolean(part.dataset.then)
+    const control = part?.querySelector(CONTROLS) ?? (isEmptied ? document.querySelector(part.dataset.then) : null)
     if (!control || control.disabled) return
     control.focus({ preventScroll: true })
     this.#lostIn = null
