@@ -104,6 +104,39 @@ def test_offered_words_are_copied_or_let_go_by_keyboard_on_a_phone(stack: Stack,
     lead.complaints.clear()  # a line that broke is an error to Chromium
 
 
+SET_ASIDE = """async ({ person, document, text }) => {
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const device = await settled(indexedDB.open("portal-unsent"))
+  const row = { id: "long", text, code: "locked", message: "", updates: [], epoch: 1, base: 0, at: Date.now() }
+  await settled(device.transaction("rescues", "readwrite").objectStore("rescues").put({ ...row, person, document }))
+  device.close()
+}"""
+
+
+def test_words_that_are_too_many_to_insert_at_once_stay_offered(stack: Stack, arrive: Arrive) -> None:
+    lead = arrive(stack, LEAD)
+    page = open_section(lead, "Justification of resources")
+    person = int(page.locator("meta[name=person]").get_attribute("content") or 0)
+    document = int(page.locator("[data-document-id-value]").get_attribute("data-document-id-value") or 0)
+    text = "\n".join(f"Line {number}" for number in range(2_001))
+    page.evaluate(SET_ASIDE, {"person": person, "document": document, "text": text})
+    page.reload()
+    expect(state(page)).to_have_text(SAVED)
+
+    offered(page).get_by_role("button", name="Insert it").click()
+    expect(editor(page)).to_contain_text("Line 1999")
+    expect(editor(page)).not_to_contain_text("Line 2000")
+    expect(offered(page).get_by_role("textbox")).to_have_value(text)
+    page.reload()
+    expect(offered(page).get_by_role("textbox")).to_have_value(text)
+    offered(page).get_by_role("button", name="Let it go").click()
+    expect(offered(page)).to_have_count(0)
+    empty(page)
+
+
 AGE_THE_STORE = """async () => {
   const settled = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)

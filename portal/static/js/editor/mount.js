@@ -143,11 +143,13 @@ export class MountedDocument {
     if (await decide() && this.mounted) this.#insert(text)
   }
 
-  // Before somebody has been in the text, words go to its end.
+  // Before somebody has been in the text, words go to its end. False when a part of them was too much.
   #insert(text) {
     const { view } = this.mounted
-    if (!insertWords(view, text, { atCaret: this.hasCaret })) this.#tell(say(this.words, "paste_cut"))
+    const isWhole = insertWords(view, text, { atCaret: this.hasCaret })
+    if (!isWhole) this.#tell(say(this.words, "paste_cut"))
     view.focus()
+    return isWhole
   }
 
   #unmount() {

@@ -77,7 +77,8 @@ class RescuePanel {
 
 export class RescuePanels {
   /**
-   * `place` takes the panels, made from `form`; `link` is a button that leads there from the foot of a long text; `insert(rescue)` puts one into the text, `handIn(rescue)` promises the
+   * `place` takes the panels, made from `form`; `link` is a button that leads there from the foot of a long text;
+   * `insert(rescue)` puts one into the text and answers whether all of it went in, `handIn(rescue)` promises the
    * server's answer, `release(rescue)` lets the device forget it, `leave()` takes the focus when the last panel goes.
    */
   constructor({ place, form, link, words, announcements, ...deeds }) {
@@ -113,9 +114,9 @@ export class RescuePanels {
   #act(name, panel) {
     if (name === "copy") return panel.copy()
     if (name === "hand-in") return this.#handIn(panel)
+    if (name === "insert" && !this.deeds.insert(panel.rescue)) return // a part was too much: the panel has it still
     this.deeds.release(panel.rescue)
     this.#remove(panel)
-    if (name === "insert") this.deeds.insert(panel.rescue)
   }
 
   async #handIn(panel) {
