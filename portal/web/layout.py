@@ -81,6 +81,12 @@ def leave_out_person() -> None:
     g.without_person = True
 
 
+def stand_under(path: str) -> None:
+    """This page belongs to the one at `path`, whatever its own address: the navigation shows that one as current."""
+    g.stands_under = path
+
+
 def is_under(prefix: str) -> bool:
-    """Whether this page is at `prefix` or below it."""
-    return request.path == prefix or request.path.startswith(prefix.rstrip("/") + "/")
+    """Whether this page is at `prefix` or below it, or belongs to one that is."""
+    path = g.get("stands_under", request.path)
+    return bool(path == prefix or path.startswith(prefix.rstrip("/") + "/"))

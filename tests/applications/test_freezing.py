@@ -252,6 +252,13 @@ def test_a_named_version_is_told_to_the_team(team, sign_in):
     assert "/versions" not in page_of(sign_in(people["reader"]), application)
 
 
+@pytest.mark.parametrize("page", ["versions", "rescues"])
+def test_a_page_about_a_text_stands_where_the_text_does(team, sign_in, page):
+    application, people = team
+    answer = sign_in(people["lead"]).get(f"/documents/{document_of(application)}/{page}")
+    assert re.findall(r'aria-current="page">([^<]+)<', answer.text) == ["Funding", "Funding"]
+
+
 def test_a_restored_version_is_told_and_a_ready_section_is_drafting_again(app, team, sign_in, connect):
     application, people = team
     document_id = document_of(application)

@@ -20,6 +20,7 @@ from portal.collab.views.blueprint import bp
 from portal.extensions import limiter
 from portal.transaction import commit, rollback
 from portal.web.errors import wants_json
+from portal.web.layout import stand_under
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CanWriteError: (409, "can_write"),
@@ -165,13 +166,15 @@ def _waiting_for(document_id: int) -> dict[str, Any]:
 
 
 def _page(document: Document, refused: str = "") -> str:
+    place = found(kinds.find(document.kind)).place(document.id)
+    stand_under(place.url)
     decided = queries.decided_rescues(document.id)
     shown = _waiting_for(document.id)
     shown["names"] |= queries.names_of(decided)
     return render_template(
         "collab/rescues/index.html",
         document_id=document.id,
-        place=found(kinds.find(document.kind)).place(document.id),
+        place=place,
         decided=decided,
         refused=refused,
         **shown,

@@ -17,6 +17,7 @@ from portal.collab.views.blueprint import bp
 from portal.extensions import limiter
 from portal.live.identity import identity
 from portal.transaction import commit
+from portal.web.layout import stand_under
 
 
 @bp.get("/documents/<int:document_id>/versions")
@@ -101,7 +102,9 @@ def _question(document: Document, version: DocVersion) -> str:
 
 
 def _place(document: Document) -> kinds.Place:
-    return found(kinds.find(document.kind)).place(document.id)
+    place = found(kinds.find(document.kind)).place(document.id)
+    stand_under(place.url)
+    return place
 
 
 def _names(user_ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
