@@ -11,6 +11,7 @@ import requests
 
 from tests.browser.writing import APPLICATION
 from tests.stack import Stack
+from tests.waiting import eventually
 
 TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 DOCUMENT = re.compile(r'data-document-id-value="(\d+)" data-document-role-value="(\w+)"')
@@ -88,10 +89,12 @@ class Paragraphs(HTMLParser):
 
 
 def server_cookies(stack: Stack) -> list[str]:
-    """Caddy's name for each server process."""
+    """Caddy's name for each server process, once it passes requests on to all of them."""
     names: set[str] = set()
-    for _ in range(200):
+
+    def are_known() -> bool:
         names.add(requests.get(f"{stack.origin}/healthz", timeout=10).cookies["portal_server"])
-        if len(names) == len(stack.server_ports):
-            return sorted(names)
-    raise AssertionError(f"Caddy named {len(names)} of {len(stack.server_ports)} servers")
+        return len(names) == len(stack.server_ports)
+
+    eventually(are_known, "Caddy to pass requests on to every server")
+    return sorted(names)

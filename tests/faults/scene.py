@@ -40,6 +40,7 @@ class Scene:
         self.log_sizes = self.stack.log_sizes()
 
     def open(self) -> None:
+        server_cookies(self.stack)  # the fault before this one may have ended one
         for number, excerpt in enumerate(self.house.excerpts):
             person = self.house.people[number // 2 % len(self.house.people)]
             name = f"tab{number}"
