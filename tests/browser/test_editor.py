@@ -226,6 +226,26 @@ def test_signing_out_asks_before_it_drops_what_waits_on_this_device(stack: Stack
     lead.complaints.clear()  # a line that broke is an error to Chromium
 
 
+def test_the_question_at_signing_out_tells_when_all_is_sent_meanwhile(stack: Stack, arrive: Arrive) -> None:
+    lead = arrive(stack, LEAD, fresh=True)
+    page = fresh_section(lead)
+    lead.context.set_offline(True)
+    write(page, "Sent after all.")
+    expect(state(page)).to_contain_text("kept on this device")
+    page.locator(".band .menu.only-broad summary").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    question = page.get_by_role("dialog", name="Text that is not sent")
+    expect(question.get_by_role("button", name="Sign out and lose it")).to_be_visible()
+
+    lead.context.set_offline(False)
+    expect(question.get_by_role("status")).to_have_text("All of your text is sent by now.")
+    expect(question.get_by_role("button", name="Sign out and lose it")).to_be_hidden()
+    assert violations(page) == []
+    question.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(lambda url: "/sections/" not in url)
+    lead.complaints.clear()  # a line that broke is an error to Chromium
+
+
 def test_the_name_at_a_caret_shows_for_a_while_and_is_no_part_of_the_text(stack: Stack, arrive: Arrive) -> None:
     lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
     for person in (lead, partner):
