@@ -109,7 +109,7 @@ def test_a_frozen_section_takes_no_edits_and_says_who_froze_it(app, team, sign_i
 
     read_everything(app)
     page = page_of(sign_in(people["reader"]), application)
-    assert re.search(r"Frozen: <time [^>]*>[^<]*</time>, by <bdi>Ana</bdi>\.", page)
+    assert re.search(r"Frozen by <bdi>Ana</bdi> \(<time [^>]*>[^<]*</time>\)\.", page)
     assert page.count('<span class="tag">Frozen</span>') == 1, "in the list of sections"
     assert (
         '<span class="tag">Frozen</span>' in sign_in(people["reader"]).get(f"/applications/{application.id}/text").text
@@ -201,7 +201,7 @@ def test_the_team_sees_it_at_once_and_nobody_else_does(app, team, make, sign_in,
     assert "Ana froze Vision" in freezing
 
     read_everything(app)
-    assert any(re.search(r"Frozen: <time [^>]*zoned[^>]*>", html) for html in fragments(watching))
+    assert any(re.search(r"Frozen by <bdi>Ana</bdi> \(<time [^>]*zoned[^>]*>", html) for html in fragments(watching))
 
     lead.post(address(application, "unfreeze"), data={"reason": WHY})
     [opened] = fragments(watching)
@@ -313,7 +313,7 @@ def test_a_frozen_workspace_asks_no_more_of_the_database(app, team, sign_in, sta
     read_everything(app)
     page_of(browser, application)
     with statements() as seen:
-        assert "Frozen: " in page_of(browser, application)
+        assert "Frozen by " in page_of(browser, application)
     assert len(seen) <= 12, "\n".join(seen)
 
 
@@ -324,4 +324,4 @@ def test_who_froze_it_is_named_also_after_they_left_the_team(app, team, make, si
     read_everything(app)
     lead = sign_in(people["lead"])
     lead.post(f"/applications/{application.id}/people/{place.id}/removal")
-    assert ", by <bdi>Lea</bdi>." in page_of(lead, application)
+    assert "Frozen by <bdi>Lea</bdi> (" in page_of(lead, application)

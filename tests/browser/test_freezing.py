@@ -14,7 +14,7 @@ from tests.stack import Stack
 from tests.waiting import eventually
 
 SECTION = "Capability to deliver"
-FROZEN = re.compile(r"^\s*Frozen: .+, by Yétúndé Akínṣọlá\.")
+FROZEN = re.compile(r"^\s*Frozen by Yétúndé Akínṣọlá \(.+\)\.")
 
 
 def begin_with(page: Page, text: str) -> None:
