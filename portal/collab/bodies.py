@@ -23,16 +23,19 @@ class Body:
     framed: bytes | None
 
 
-def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = MAX_INLINE_BODY) -> Body | None:
+def body_since(
+    document_id: int, since: int, epoch: int, *, role: str, limit: int | None = MAX_INLINE_BODY
+) -> Body | None:
     """What somebody needs who has everything up to `since` of `epoch` (-1: nothing). None: no such document.
 
     Two statements at most; the large state is read only when it will be sent. Rows from before the epoch began are
-    sent to nobody: who may only read sees no versions, so not what one of them replaced either.
+    sent to nobody, and squashed ones only to who may write: they hold sentences that were deleted, and who may only
+    read sees neither those nor the versions.
     """
     head = db.session.execute(_head(document_id, since)).one_or_none()
     if head is None:
         return None
-    if _is_enough(head, since, epoch):
+    if _is_enough(head, since, epoch) and (role == "write" or since >= head.squashed):
         missing = head.seq - since
         updates = updates_after(document_id, since, missing) if missing else []
         if len(updates) == missing:
@@ -43,7 +46,9 @@ def body_since(document_id: int, since: int, epoch: int, *, limit: int | None = 
 
 
 def _head(document_id: int, since: int) -> sa.Select[Any]:
-    """Where the document stands, where its epoch `began`, and what the updates after `since` `weigh`, in bytes."""
+    """Where the document stands, where its epoch `began`, up to where its log is `squashed`, and what the updates
+    after `since` `weigh`, in bytes."""
+    squashed = sa.select(DocState.seq).where(DocState.doc_id == document_id).scalar_subquery().label("squashed")
     replaced = sa.select(sa.func.max(DocVersion.seq)).where(
         DocVersion.doc_id == document_id, DocVersion.kind == "replaced", DocVersion.epoch < DocHead.epoch
     )
@@ -53,7 +58,7 @@ def _head(document_id: int, since: int) -> sa.Select[Any]:
     began = sa.func.coalesce(replaced.scalar_subquery(), 0).label("began")
     weigh = (sa.func.coalesce(missing.scalar_subquery(), 0) if since >= 0 else sa.literal(0)).label("weigh")
     columns = (DocHead.seq, DocHead.size, DocHead.epoch, DocHead.rights_seq)
-    return sa.select(*columns, began, weigh).where(DocHead.doc_id == document_id)
+    return sa.select(*columns, began, squashed, weigh).where(DocHead.doc_id == document_id)
 
 
 def _is_enough(head: Any, since: int, epoch: int) -> bool:

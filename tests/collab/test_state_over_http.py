@@ -68,6 +68,27 @@ def test_whoever_was_away_while_much_came_and_went_is_sent_what_stands(app, ana,
     assert (away.text, away.answer["seq"]) == ("Start and on", 7)
 
 
+def test_who_may_only_read_is_not_sent_what_was_typed_and_deleted(app, make, ana, note, tab, sign_in):
+    ben = make.person("Ben")
+    document = note("Vision", writers=[ana], readers=[ben])
+    first = tab(ana, document)
+    first.send(first.added("a sentence that was a mistake"))
+    del first.body.children[1]
+    first.send(first.taken())
+    first.write(" of care")
+    with app.app_context():
+        db.session.execute(sa.update(DocHead).values(edited_at=utcnow() - timedelta(minutes=2)))
+        commit()
+        reader.read_due(now_please=True)
+
+    def sent(person):
+        page = sign_in(person).get(f"/documents/{document}/state?since=0&epoch=1").data
+        return page, tab(person, document, since=0, epoch=1).answer["body"]
+
+    assert [b"mistake" in body for body in sent(ben)] == [False, False]
+    assert [b"mistake" in body for body in sent(ana)] == [True, True]  # who writes sees the history anyway
+
+
 def test_a_state_is_compressed_private_and_not_sent_twice(ana, sign_in, long_document):
     document, _ = long_document
     browser = sign_in(ana)

@@ -45,7 +45,7 @@ def enter(engine: Engine, room: Room, line: Line, rights_seq: int, have: tuple[i
             if attempt >= FREE_TRIES:  # in a busy text something comes between each time: hold the room for this read
                 held.enter_context(room.lock)
             relayed = room.relayed or 0
-            body = _read(engine.app, room.document_id, *have)
+            body = _read(engine.app, line, *have)
             held.enter_context(room.lock)
             room.begin(body.seq, body.epoch, body.rights_seq)
             engine.renew(room, body.seq, body.epoch)
@@ -80,6 +80,6 @@ def _replace(engine: Engine, line: Line) -> None:
     lines[line.document_id] = line
 
 
-def _read(app: Flask, document_id: int, since: int, epoch: int) -> Body:
+def _read(app: Flask, line: Line, since: int, epoch: int) -> Body:
     with reading(app):
-        return found(body_since(document_id, since, epoch))
+        return found(body_since(line.document_id, since, epoch, role=line.role))

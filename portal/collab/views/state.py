@@ -21,9 +21,9 @@ def state(document_id: int) -> Response:
 
     `Portal-Seq` and `Portal-Epoch` say how far it reaches.
     """
-    policy.access_document(current_user, document_id)
+    _document, role = policy.access_document(current_user, document_id)
     since, epoch = _number("since", -1), _number("epoch", 0)
-    body = body_since(document_id, since, epoch, limit=None)
+    body = body_since(document_id, since, epoch, role=role, limit=None)
     if body is None or body.framed is None:
         abort(404)
     response = _framed(body)
