@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,17 @@ def note(entry: Entry) -> None:
         file.write(json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def complete(entries: Iterable[Entry]) -> int:
+    """Add those that the file lacks: a disk was full, or the portal died right after the commit. Returns how many."""
+    settings: Settings = current_app.extensions["settings"]
+    path = settings.instance / NAME
+    known = {(entry.user_id, entry.joined_at) for entry in read(path)} if path.exists() else set()
+    missing = [entry for entry in entries if (entry.user_id, entry.joined_at) not in known]
+    for entry in missing:
+        note(entry)
+    return len(missing)
 
 
 def read(path: Path) -> Iterator[Entry]:

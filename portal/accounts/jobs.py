@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal import jobs
-from portal.accounts import actions, queries, seen
+from portal.accounts import actions, erasure_log, queries, seen
 from portal.jobs import schedule
 from portal.transaction import commit
 
@@ -29,3 +29,9 @@ def forget_ended() -> None:
     """Sessions and links are kept for a while after their end, then not at all."""
     actions.forget_ended()
     commit()
+
+
+@schedule.every(minutes=60)
+def complete_erasure_log() -> None:
+    """The file beside the database names everybody whom the database says were erased."""
+    erasure_log.complete(queries.erasures())

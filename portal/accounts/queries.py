@@ -6,7 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from portal.accounts.models import AuthSession, User
+from portal.accounts.erasure_log import Entry
+from portal.accounts.models import AuthSession, Erasure, User
 from portal.clock import utcnow
 from portal.extensions import db
 
@@ -37,3 +38,9 @@ def not_yet_erased(user_id: int, joined_at: datetime) -> User | None:
     query = sa.select(User).where(User.id == user_id, User.created_at == joined_at, User.erased_at.is_(None))
     user: User | None = db.session.scalar(query)
     return user
+
+
+def erasures() -> list[Entry]:
+    """Every erasure that the database knows, oldest first."""
+    rows = db.session.scalars(sa.select(Erasure).order_by(Erasure.id))
+    return [Entry(row.user_id, row.joined_at, row.at) for row in rows]

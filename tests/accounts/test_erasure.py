@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal.accounts import erasure_log
+from portal.accounts.jobs import complete_erasure_log
 from portal.accounts.models import AuthSession, User
 from portal.applications.models import Activity, Participant
 from portal.boards.models import Post
@@ -207,6 +208,17 @@ def test_an_erasure_is_repeated_after_a_restore(app, team, sign_in):
     assert first.output.startswith("1 of "), first.output
     assert places_that_say(app, "Quilletta", "Vanterpool") == set()
     assert runner.invoke(args=["people", "replay-erasures", str(kept)]).output.startswith("0 of ")
+
+
+def test_a_line_that_the_disk_did_not_take_is_made_good(app, team, sign_in):
+    erase(sign_in, team[1])
+    kept = app.extensions["settings"].instance / erasure_log.NAME
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    kept.write_text("\n".join(lines[:-1]) + "\n" * bool(lines[:-1]), encoding="utf-8")
+    with app.app_context():
+        complete_erasure_log()
+        complete_erasure_log()
+    assert kept.read_text(encoding="utf-8").splitlines() == lines
 
 
 def test_a_number_that_another_person_has_now_is_left_alone(app, team, make, tmp_path):

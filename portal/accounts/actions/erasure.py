@@ -10,7 +10,7 @@ from portal.accounts.actions.sessions import end_other_sessions
 from portal.accounts.erasure_log import Entry
 from portal.accounts.models import AuthSession, Erasure, Invitation, SignInLink, User
 from portal.clock import utcnow
-from portal.collab.actions import forget_person
+from portal.collab.actions import forget_person, hold_documents_of
 from portal.extensions import db
 from portal.transaction import on_commit
 
@@ -26,6 +26,7 @@ def erase(user: User, *, by: User | None) -> None:
     if user.erased_at is not None:
         return
     name, address = user.name, user.email
+    hold_documents_of(user.id)
     end_other_sessions(user, keep=None, by=user)
     _blank(user)
     _forget_ways_in(user, address)

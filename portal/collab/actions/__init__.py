@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.collab.actions.daily import due_for_daily, keep_daily
 from portal.collab.actions.documents import create_document
-from portal.collab.actions.erasure import forget_person
+from portal.collab.actions.erasure import forget_person, hold_documents_of
 from portal.collab.actions.freezing import freeze, unfreeze
 from portal.collab.actions.quarantine import forget_quarantined, mark_readable, mark_unreadable, quarantine
 from portal.collab.actions.rescues import (
@@ -35,6 +35,7 @@ __all__ = [
     "forget_quarantined",
     "freeze",
     "hand_in",
+    "hold_documents_of",
     "keep_daily",
     "keep_version",
     "mark_readable",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from portal.collab.log import locked_heads
 from portal.collab.models import DocAuthor, DocHead, DocNumber, DocQuarantine, DocRescue, DocUpdate, DocVersion
 from portal.extensions import db
 
@@ -16,6 +17,13 @@ NAMED = (
     DocQuarantine.user_id,
     DocHead.locked_by_id,
 )
+
+
+def hold_documents_of(user_id: int) -> None:
+    """Lock the heads of the documents that the person wrote in, before anything of theirs is changed: the writer
+    takes heads first, then sessions and people, and whoever takes them in another order waits for it in a ring."""
+    written = db.session.scalars(sa.select(DocAuthor.doc_id).where(DocAuthor.user_id == user_id).distinct())
+    locked_heads(set(written))
 
 
 def forget_person(user_id: int) -> None:
