@@ -72,7 +72,8 @@ def append(batch: list[Edit]) -> Outcome:
 
 class _Judge:
     def __init__(self, batch: list[Edit]) -> None:
-        self.outcome = Outcome(locked_heads({edit.line.document_id for edit in batch}))
+        documents = {edit.line.document_id for edit in batch}
+        self.outcome = Outcome(locked_heads(documents, statements.heads_of_writer(db.engine.dialect)))
         self.known, self.trimmed, self.unreadable = _known(batch)
         self.sessions = identity().held_sessions({edit.line.peer.principal.session_id for edit in batch})
         self.roles = _roles(batch)
@@ -157,10 +158,10 @@ class _Judge:
         db.session.connection().execute(statements.MOVE_HEAD, moved)
 
 
-def locked_heads(document_ids: set[int]) -> dict[int, Head]:
+def locked_heads(document_ids: set[int], query: sa.Executable = statements.LOCKED_HEADS) -> dict[int, Head]:
     """The heads, locked in one order everywhere, so that two writers never wait for each other."""
     db.session.flush()  # some callers changed them before
-    rows = db.session.connection().execute(statements.LOCKED_HEADS, {"documents": list(document_ids)})
+    rows = db.session.connection().execute(query, {"documents": list(document_ids)})
     return {row.doc_id: Head(row.seq, row.size, row.rights_seq, row.locked_at, row.epoch) for row in rows}
 
 

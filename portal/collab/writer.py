@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-import sqlalchemy as sa
 import structlog
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -27,9 +26,6 @@ MAX_BATCH = 512
 MAX_BATCH_BYTES = 1_000_000
 PATIENCE_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
-
-# A process that stands still in the middle of its transaction keeps the document's head from all others.
-STOPPED_SECONDS = 4
 
 Deliver = Callable[[doc_log.Outcome], None]
 Refuse = Callable[[list[Edit], str], None]
@@ -102,7 +98,6 @@ class Writer:
                 outcomes: list[doc_log.Outcome] = []
                 # First in line: people hear of the edit before anything else that waits for the commit.
                 on_commit(lambda: self.deliver(outcomes[0]))
-                let_go_when_stopped()
                 outcomes.append(doc_log.append(batch))
                 commit()
             finally:
@@ -118,19 +113,6 @@ class Writer:
             return
         log.exception("edit_not_stored", document_id=batch[0].line.document_id)
         self.refuse(batch, "malformed")
-
-
-def let_go_when_stopped() -> None:
-    """PostgreSQL ends this transaction in time, whether or not we still live. On SQLite there is no other process.
-
-    The time of idle transactions, all there is before PostgreSQL 17, does not run after several rows were inserted at
-    once (measured with 18.6: psycopg sends them as a pipeline).
-    """
-    dialect = db.engine.dialect
-    if dialect.name == "postgresql":
-        is_new = (dialect.server_version_info or (0,)) >= (17,)
-        limit = "transaction_timeout" if is_new else "idle_in_transaction_session_timeout"
-        db.session.execute(sa.text(f"SET LOCAL {limit} = '{STOPPED_SECONDS}s'"))
 
 
 def may_pass(error: Exception) -> bool:

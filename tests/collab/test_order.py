@@ -117,4 +117,4 @@ def test_since_reading_gives_exactly_what_came_after(app, make, note, tab):
         first.send(update)
     with app.app_context():
         for since in range(10):
-            assert list(unframe(bodies.body_since(document, since, 1).framed)) == sent[since:]
+            assert list(unframe(bodies.body_since(document, since, 1, role="write").framed)) == sent[since:]
