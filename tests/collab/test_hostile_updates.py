@@ -129,7 +129,7 @@ def test_frames_come_apart_as_they_were_joined():
             list(unframe(frame([b"abcdef"])[:-cut]))
 
 
-@pytest.mark.any_database
+@pytest.mark.processes
 def test_of_twenty_thousand_mutants_each_is_refused_or_opens_in_every_browser(tmp_path):
     written = Writing()
     passed = [mutant for mutant in mutants(written.updates, MUTANTS, SEED) if passes(mutant)]
@@ -162,6 +162,7 @@ def in_node(folder: Path, updates: list[bytes]) -> tuple[int, int]:
     return said["read"], said["broken"]
 
 
+@pytest.mark.processes
 def test_mutants_are_answered_and_the_document_opens_afterwards(app, make, note, tab, connect, capsys):
     ana, eve = make.person("Ana"), make.person("Eve")
     document = note("Start", writers=[ana, eve])

@@ -299,6 +299,7 @@ def test_what_fails_and_then_does_not_is_nobodys_fault(app, ana, note, tab, time
     assert rows_of(app, DocQuarantine, document, DocQuarantine.id) == []
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("how", ["crashes", "hangs"])
 def test_an_update_that_ends_or_holds_the_child_is_found_all_the_same(app, ana, note, tab, monkeypatch, how):
     document = note("Start", writers=[ana])
@@ -357,6 +358,7 @@ def quiet_faults():
     faulthandler.enable(sys.__stderr__)
 
 
+@pytest.mark.processes
 @pytest.mark.usefixtures("quiet_faults")
 def test_a_client_whose_clock_has_gaps_can_end_the_reading_child_but_not_the_text(app, ana, eve, note, tab, hold):
     """Each of these passes the gate, and nearly each can be applied by itself: together they end the process."""
