@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.pages import sideways, violations
-from tests.browser.people import Person
-from tests.browser.writing import SAVED, editor, figure, state, text_of, write
+from tests.browser.writing import SAVED, editor, figure, fresh_section, state, text_of, write
 from tests.stack import Stack
 
 LEAD, WRITER, PARTNER = "yetunde", "tomas", "marisol"
@@ -20,22 +19,6 @@ DOCS = (
     '<p><a href="javascript:alert(1)" onclick="alert(2)">bad</a></p><ul><li>x<ul><li>y</li></ul></li></ul></b>'
 )
 PHONE = {"width": 390, "height": 844}
-
-
-def fresh_section(person: Person) -> Page:
-    """A section that is this test's own: the first of a new application."""
-    page = person.go("/applications")
-    page.get_by_role("link", name="Start an application").click()
-    page.get_by_label("Title").fill("Made for a test of the editor")
-    page.get_by_label("Date", exact=True).fill("2027-03-18")
-    page.get_by_label("Time", exact=True).fill("16:00")
-    page.get_by_label("In which place").select_option("Europe/London")
-    page.get_by_role("button", name="Start the application").click()
-    page.wait_for_url(re.compile(r"/applications/\d+"))
-    page.get_by_role("navigation", name="Sections").get_by_text("Vision", exact=True).click()
-    expect(page.locator(".sheet h2").first).to_contain_text("Vision")
-    editor(page)
-    return page
 
 
 def blocks(page: Page) -> list[str]:

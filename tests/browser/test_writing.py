@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Arrive
 from tests.browser.pages import has_focus
 from tests.browser.people import Person
-from tests.browser.writing import SAVED, editor, figure, state, text_of, write, write_in_block
+from tests.browser.writing import SAVED, editor, figure, fresh_section, state, text_of, write, write_in_block
 from tests.stack import Stack
 from tests.waiting import eventually
 
@@ -115,7 +115,7 @@ def test_a_reader_watches_and_cannot_write(stack: Stack, arrive: Arrive) -> None
 
 def test_without_javascript_the_text_and_its_count_are_there(stack: Stack, arrive: Arrive) -> None:
     lead = arrive(stack, LEAD)
-    page = open_section(lead, "Timeliness and sustainability")
+    page = fresh_section(lead)
     write(page, "Read without a script.")
     expect(state(page)).to_have_text(SAVED)
 
@@ -133,10 +133,11 @@ def test_without_javascript_the_text_and_its_count_are_there(stack: Stack, arriv
 
 
 def test_the_state_is_changed_by_keyboard_and_the_focus_stays(stack: Stack, arrive: Arrive) -> None:
-    lead, partner = arrive(stack, LEAD), arrive(stack, PARTNER)
-    page = open_section(lead, "Capability to deliver")
-    theirs = open_section(partner, "Capability to deliver")
-    editor(page), editor(theirs)
+    page = fresh_section(arrive(stack, LEAD))
+    elsewhere = arrive(stack, LEAD)
+    theirs = elsewhere.page
+    theirs.goto(page.url)
+    editor(theirs)
     change = ".sheet-head .state summary"
 
     page.locator(change).focus()
@@ -146,7 +147,7 @@ def test_the_state_is_changed_by_keyboard_and_the_focus_stays(stack: Stack, arri
 
     expect(page.locator(change)).to_contain_text("Drafting")
     expect(theirs.locator(change)).to_contain_text("Drafting")
-    expect(page.locator(".sheet-head .byline")).to_contain_text("moved Capability to deliver to Drafting")
+    expect(page.locator(".sheet-head .byline")).to_contain_text("moved Vision to Drafting")
     eventually(lambda: has_focus(page, change), "the focus on what was changed")
 
 

@@ -8,6 +8,7 @@ import tomllib
 from playwright.sync_api import Locator, Page, expect
 
 from launcher.environment import ROOT
+from tests.browser.people import Person
 
 # The sample's application, as its link is named everywhere.
 APPLICATION: str = tomllib.loads((ROOT / "portal/sample/texts/application.toml").read_text(encoding="utf-8"))["title"]
@@ -19,6 +20,22 @@ def editor(page: Page) -> Locator:
     surface = page.locator("[contenteditable=true]")
     expect(surface).to_be_visible()
     return surface
+
+
+def fresh_section(person: Person) -> Page:
+    """A section that is this test's own: the first of a new application."""
+    page = person.go("/applications")
+    page.get_by_role("link", name="Start an application").click()
+    page.get_by_label("Title").fill("Made for a test of the editor")
+    page.get_by_label("Date", exact=True).fill("2027-03-18")
+    page.get_by_label("Time", exact=True).fill("16:00")
+    page.get_by_label("In which place").select_option("Europe/London")
+    page.get_by_role("button", name="Start the application").click()
+    page.wait_for_url(re.compile(r"/applications/\d+"))
+    page.get_by_role("navigation", name="Sections").get_by_text("Vision", exact=True).click()
+    expect(page.locator(".sheet h2").first).to_contain_text("Vision")
+    editor(page)
+    return page
 
 
 def write(page: Page, text: str) -> None:
