@@ -7,6 +7,7 @@ converge, or left anything unacknowledged, is shown as failed and never averaged
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import subprocess
@@ -23,9 +24,10 @@ from bench.live.rows import BY_NAME, ROWS, Row, Run
 from bench.live.servers import HERE, Contestant, Need, output_of, running
 from launcher.environment import ROOT
 from launcher.words import Refusal
+from tests.faults.traces import made_up
 
 RESULTS = ROOT / "bench" / "results"
-EXCERPT = ROOT / "tests" / "data" / "traces" / "friendsforever_flat-excerpt.json.gz"
+MADE_UP_SEED = 1
 TYPED = ("friendsforever_flat.json.gz", "seph-blog1.json.gz")
 LONG = "seph-blog1.json.gz"
 REST_SECONDS = 0.3
@@ -150,8 +152,17 @@ def drive(row: Row, asked: argparse.Namespace, contestant: Contestant, job: dict
 
 
 def traces_in(folder: Path | None) -> list[str]:
-    """What is typed: the whole traces of the folder, else the excerpt that is committed."""
-    return [str((folder / name).resolve()) for name in TYPED] if folder else [str(EXCERPT)]
+    """What is typed: the whole traces of the folder, else the sample's posts as people would type them."""
+    return [str((folder / name).resolve()) for name in TYPED] if folder else [str(made_up_trace())]
+
+
+def made_up_trace() -> Path:
+    """As a trace in the cache, the same at every run."""
+    path = peers.CACHE / "made-up.json.gz"
+    path.parent.mkdir(exist_ok=True)
+    strokes = [{"patches": [patch]} for patch in made_up(MADE_UP_SEED).patches]
+    path.write_bytes(gzip.compress(json.dumps({"startContent": "", "txns": strokes}).encode(), mtime=0))
+    return path
 
 
 def long_document(folder: Path) -> Path:
