@@ -142,3 +142,15 @@ def test_without_scripts_a_refusal_is_a_page_and_back_has_the_text(stack: Stack,
 
     assert page.get_by_label("Your message").input_value() == TYPED
     person.forget_refusals()
+
+
+def test_a_page_that_is_left_while_it_loads_reports_no_error_and_others_are_reported(
+    stack: Stack, arrive: Arrive
+) -> None:
+    person = arrive(stack)
+    fail = "([name, words]) => { Promise.reject(new DOMException(words, name)) }"
+    person.page.evaluate(fail, ["AbortError", "left"])
+    person.page.evaluate(fail, ["NetworkError", "broken"])
+    eventually(lambda: person.page.evaluate("1") and person.complaints, "what is reported")
+    assert [("left" in complaint, "broken" in complaint) for complaint in person.complaints] == [(False, True)]
+    person.complaints.clear()
