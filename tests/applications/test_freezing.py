@@ -15,6 +15,7 @@ from portal.collab import queries, reader
 from portal.collab.models import DocState, DocVersion
 from portal.extensions import db
 from portal.transaction import commit, rollback, writing
+from tests.applications.test_sections import fragments, watch
 from tests.collab.tabs import Tab
 
 WHY = "The funder changed a question"
@@ -48,14 +49,6 @@ def standing_of(app, application, key="vision"):
 def lines(browser, application):
     page = browser.get(f"/applications/{application.id}/activity").text
     return re.findall(r'<li><span dir="auto">(.*?)</span>', page)
-
-
-def watch(socket, application):
-    return socket.emit("subscribe", {"stream": f"application:{application.id}"}, callback=True)["ok"]
-
-
-def fragments(socket):
-    return [message["args"][0]["html"] for message in socket.get_received() if message["name"] == "stream"]
 
 
 @pytest.fixture
